@@ -1,0 +1,192 @@
+import type { Milliseconds, TokenSet, User } from '@latchkey/protocol';
+
+/**
+ * How the idempotency key of a refresh is made, fixed at sign-in: from the profile's key in IndexedDB, from a number
+ * written down before the request is sent, or from one that only this page knows.
+ */
+export type Tier = 'K' | 'intent' | 'memory';
+
+/** Why a session ended, as the app hears it. */
+export type SignedOutReason = 'user' | 'elsewhere' | 'refused' | 'expired' | 'inactive' | 'key_lost';
+
+/** A refresh token that has been replaced, kept to walk up from when a database or a storage lost writes. */
+export interface SupersededToken {
+  readonly generation: number;
+  readonly refreshToken: string;
+}
+
+/** A session as it is stored. Times are of this device's clock, in milliseconds since 1970. */
+export interface StoredSession {
+  readonly id: string;
+  readonly generation: number;
+  readonly accessToken: string;
+  readonly refreshToken: string;
+  /** When the request that brought the access token was about to be sent. */
+  readonly refreshedAt: Milliseconds;
+  /** From when on the access token is valid (a `nbf` later than its `iat`). */
+  readonly usableFrom: Milliseconds;
+  readonly accessExpiresAt: Milliseconds;
+  /** When the session ends if nothing refreshes it; `null` where the backend does not say. */
+  readonly sessionExpiresAt: Milliseconds | null;
+  readonly user: User | null;
+  readonly tier: Tier;
+  /** False: gone when the last tab closes. */
+  readonly remember: boolean;
+  /** The last 8, oldest first. */
+  readonly superseded: readonly SupersededToken[];
+}
+
+/** What IndexedDB holds for one session name. Fields that this version does not know survive its writes. */
+export interface SessionRecord {
+  readonly version: 1;
+  /** Raised by every write. */
+  readonly revision: number;
+  /** Raised by every sign-in and sign-out; generations compare only within one. */
+  readonly epoch: number;
+  /** The token endpoint that the tokens belong to. */
+  readonly endpoint: string;
+  readonly session: StoredSession | null;
+  /** The tombstone: which session was ended last, and why. */
+  readonly ended: { readonly sessionId: string; readonly reason: SignedOutReason } | null;
+  /** Refresh tokens of sessions that were signed out here and not yet on the server. */
+  readonly unrevoked: readonly string[];
+}
+
+/** What a change must find to be made: compare-and-set. */
+export interface Expected {
+  readonly epoch: number;
+  readonly sessionId: string;
+  readonly refreshToken: string;
+}
+
+/** Tokens that a backend gave, with where in the session's life they stand. */
+export interface IssuedTokens extends Omit<TokenSet, 'expiresIn' | 'refreshExpiresIn' | 'tokenType'> {
+  readonly sessionId: string;
+  /** `undefined` for backends that do not count: the record's own count is raised. */
+  readonly generation: number | undefined;
+  readonly refreshedAt: Milliseconds;
+  readonly usableFrom: Milliseconds;
+  readonly accessExpiresAt: Milliseconds;
+  readonly sessionExpiresAt: Milliseconds | null;
+}
+
+/** Everything that can happen to a record. */
+export type RecordChange =
+  | { readonly kind: 'tokens'; readonly expected: Expected; readonly tokens: IssuedTokens }
+  | { readonly kind: 'refused'; readonly expected: Expected; readonly reason: SignedOutReason }
+  | { readonly kind: 'user'; readonly epoch: number; readonly sessionId: string; readonly user: User }
+  | {
+      readonly kind: 'signed-in';
+      readonly endpoint: string;
+      readonly tokens: IssuedTokens;
+      readonly tier: Tier;
+      readonly remember: boolean;
+    }
+  | {
+      readonly kind: 'signed-out';
+      readonly reason: SignedOutReason;
+      readonly sessionId: string;
+      readonly revoke: boolean;
+    }
+  | { readonly kind: 'adopted'; readonly endpoint: string; readonly tokens: IssuedTokens; readonly tier: Tier }
+  | { readonly kind: 'revoked'; readonly refreshToken: string };
+
+/** The record after a change, and whether the change was made. */
+export interface ChangeOutcome {
+  readonly record: SessionRecord | undefined;
+  readonly won: boolean;
+}
+
+const keptTokens = 8;
+
+/**
+ * Applies a change to the record that storage holds now. Runs inside the storage's transaction, in whichever tab; a
+ * change whose expectation no longer holds changes nothing (`won: false`), and the caller goes on from what is there.
+ */
+export function applyChange(current: SessionRecord | undefined, change: RecordChange): ChangeOutcome {
+  const next = changed(current, change);
+  if (next === undefined) return { record: current, won: false };
+  return { record: { ...current, ...next, version: 1, revision: (current?.revision ?? 0) + 1 }, won: true };
+}
+
+type NextRecord = Omit<SessionRecord, 'version' | 'revision'>;
+
+function changed(current: SessionRecord | undefined, change: RecordChange): NextRecord | undefined {
+  switch (change.kind) {
+    case 'signed-in':
+      return signedIn(current, change);
+    case 'adopted':
+      return current ? undefined : signedIn(current, { ...change, remember: true });
+    case 'tokens':
+      return current && holds(current, change.expected) ? withTokens(current, change.tokens) : undefined;
+    case 'refused':
+      return current && holds(current, change.expected) ? ended(current, change.reason, false) : undefined;
+    case 'user':
+      return current?.session && current.epoch === change.epoch && current.session.id === change.sessionId
+        ? { ...current, session: { ...current.session, user: change.user } }
+        : undefined;
+    case 'signed-out':
+      return current?.session?.id === change.sessionId ? ended(current, change.reason, change.revoke) : undefined;
+    case 'revoked':
+      return current?.unrevoked.includes(change.refreshToken)
+        ? { ...current, unrevoked: current.unrevoked.filter((token) => token !== change.refreshToken) }
+        : undefined;
+  }
+}
+
+/** A sign-in replaces whatever is there: another session, a tombstone, nothing. */
+function signedIn(
+  current: SessionRecord | undefined,
+  { endpoint, tokens, tier, remember }: { endpoint: string; tokens: IssuedTokens; tier: Tier; remember: boolean },
+): NextRecord {
+  const { refreshToken, generation, user, sessionId, ...times } = tokens;
+  const session: StoredSession = {
+    ...times,
+    id: sessionId,
+    generation: generation ?? 0,
+    refreshToken: refreshToken ?? '',
+    user: user ?? null,
+    tier,
+    remember,
+    superseded: [],
+  };
+  const { epoch, unrevoked } = current ?? { epoch: 0, unrevoked: [] };
+  return { endpoint, epoch: epoch + 1, unrevoked, session, ended: null };
+}
+
+function holds({ epoch, session }: SessionRecord, expected: Expected): boolean {
+  return (
+    epoch === expected.epoch && session?.id === expected.sessionId && session.refreshToken === expected.refreshToken
+  );
+}
+
+function withTokens(current: SessionRecord, tokens: IssuedTokens): NextRecord | undefined {
+  const { session } = current;
+  if (!session) return undefined;
+  const { refreshToken = session.refreshToken, generation, user, sessionId: _, ...times } = tokens;
+  const rotated = refreshToken !== session.refreshToken;
+  const replaced = { generation: session.generation, refreshToken: session.refreshToken };
+  return {
+    ...current,
+    session: {
+      ...session,
+      ...times,
+      refreshToken,
+      generation: generation ?? session.generation + 1,
+      user: user ?? session.user,
+      superseded: rotated ? [...session.superseded, replaced].slice(-keptTokens) : session.superseded,
+    },
+  };
+}
+
+/** The tombstone names the session that it ends, so that a late answer for it cannot bring it back. */
+function ended(current: SessionRecord, reason: SignedOutReason, revoke: boolean): NextRecord {
+  const { session, unrevoked } = current;
+  return {
+    ...current,
+    epoch: current.epoch + 1,
+    session: null,
+    ended: { sessionId: session?.id ?? '', reason },
+    unrevoked: revoke && session ? [...unrevoked, session.refreshToken] : unrevoked,
+  };
+}

@@ -1,0 +1,133 @@
+import type { Milliseconds, User } from '@latchkey/protocol';
+import type { RefreshVerdict } from './core/refresh-verdict.js';
+import type { ChangeOutcome, RecordChange, SessionRecord, Tier } from './core/session-record.js';
+
+/** Tells the time and wakes the session. */
+export interface Clock {
+  /** The wall clock. */
+  now(): Milliseconds;
+  /** A clock that never steps back; its zero is of no meaning. */
+  monotonic(): Milliseconds;
+  /** Calls back once, not before `delay` has passed (any length; a browser's own timers end at 2³¹ ms). */
+  wake(delay: Milliseconds, callback: () => void): Stop;
+}
+
+/** Ends a subscription or a timer; calling it again does nothing. */
+export type Stop = () => void;
+
+/** Randomness: for jitter and for ids. */
+export interface Random {
+  /** A number in [0, 1). */
+  fraction(): number;
+  /** 16 unguessable bytes as base64url. */
+  id(): string;
+}
+
+/** Where the session's record lives. One of them decides for all tabs: see `session-protocol`. */
+export interface Storage {
+  /** How idempotency keys are kept beside it. */
+  readonly tier: Tier;
+  /** Reads the copy for first paint: perhaps old, perhaps edited, never a base for a decision. */
+  hint(): SessionRecord | undefined;
+  /** Reads the record that decides. Never rejects; what cannot be read is absent. */
+  read(): Promise<SessionRecord | undefined>;
+  /** Makes a change in one transaction, on what the record is then. Rejects only if nothing can be kept at all. */
+  change(change: RecordChange): Promise<ChangeOutcome>;
+  /** Calls back when the record may have changed elsewhere: look again. */
+  watch(listener: () => void): Stop;
+}
+
+/** Makes refreshes of one profile queue up: for load, not for safety. */
+export interface Lock {
+  /** Waits at most `wait`; the release function, or `undefined` when the wait ran out or there are no locks here. */
+  acquire(wait: Milliseconds): Promise<Stop | undefined>;
+}
+
+/** Derives what makes the repetition of a refresh recognisable as the owner's. */
+export interface KeyStore {
+  /** The idempotency key for presenting this refresh token; always the same for the same token. Rejects without one. */
+  idempotencyKey(refreshToken: string): Promise<string>;
+}
+
+/** A request of the session itself: to sign in, refresh, load the user. Never the app's. */
+export interface WireRequest {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as JSON, or as a form where it is `URLSearchParams`. */
+  readonly body?: Readonly<Record<string, unknown>> | URLSearchParams;
+  /** May outlive the page. */
+  readonly keepalive?: boolean;
+}
+
+/** An answer, its body read: `body` is what JSON said, `undefined` if it was not JSON. */
+export interface WireAnswer {
+  readonly status: number;
+  readonly body: unknown;
+  header(name: string): string | undefined;
+}
+
+/** No answer. */
+export interface WireFailure {
+  readonly status: 0;
+  readonly failure: 'network' | 'timeout';
+}
+
+/** Sends the session's own requests. Never rejects. */
+export interface Transport {
+  send(request: WireRequest): Promise<WireAnswer | WireFailure>;
+}
+
+/** What the page is told about its own life. */
+export interface Lifecycle {
+  /** False when the browser is sure that there is no network. */
+  online(): boolean;
+  /** `awake`: visible again, restored from the back/forward cache, resumed. */
+  subscribe(listener: (event: 'online' | 'offline' | 'awake') => void): Stop;
+}
+
+/** Names and passwords, or whatever the backend takes. */
+export type Credentials = Readonly<Record<string, unknown>>;
+
+/** A session position that a backend's refresh token tells. */
+export interface TokenPosition {
+  readonly sessionId: string;
+  readonly generation: number;
+}
+
+/**
+ * A token server as the client sees it: it builds requests and reads answers, and sends nothing itself. Write your own
+ * for a server that none of ours fits.
+ */
+export interface Backend {
+  /** The token endpoint: a record of another one is neither used nor overwritten. */
+  readonly endpoint: string;
+  /** Whether the refresh token is repeated safely with an `Idempotency-Key`. */
+  readonly idempotent: boolean;
+  signIn(credentials: Credentials, replaces: string | undefined): WireRequest;
+  signUp?(details: Credentials): WireRequest;
+  refresh(presented: { refreshToken: string; idempotencyKey: string | undefined; final: boolean }): WireRequest;
+  /** Reads the answer to sign-in, sign-up, refresh and password change. */
+  readTokens(answer: WireAnswer | WireFailure): RefreshVerdict;
+  /** Tells the server that the session is over. */
+  signOut?(refreshToken: string): WireRequest;
+  /** Ends all of the user's sessions; sent with the access token. */
+  signOutEverywhere?(): WireRequest;
+  changePassword?(change: {
+    current: string;
+    next: string;
+    refreshToken: string;
+    idempotencyKey: string | undefined;
+  }): WireRequest;
+  /** Where a refresh brings no user: asks for it, sent with the access token. */
+  loadUser?(): WireRequest;
+  updateUser?(patch: Readonly<Record<string, unknown>>): WireRequest;
+  readUser?(answer: WireAnswer): User | undefined;
+  /** What the refresh token itself says of the session, where it does. */
+  position?(refreshToken: string): TokenPosition | undefined;
+  /** Tells whether a 401 of the API says that the access token is bad; `body` reads it as JSON without consuming it. */
+  saysInvalidToken(challenge: string | undefined, body: () => Promise<unknown>): boolean | Promise<boolean>;
+}
+
+/** Makes a backend once the API's address is known. */
+export type BackendFactory = (place: { readonly apiUrl: string }) => Backend;
