@@ -43,20 +43,21 @@ const times = ['exp', 'nbf', 'iat'] as const;
 /**
  * Reads a JWT without verifying it: for showing an expiry or a name in a browser, never for a decision of an API.
  * `undefined` for an opaque token, or one with padding, white space, invalid UTF-8, lone surrogates, members that
- * stand twice, or a registered claim of the wrong type. @see RFC 7519 §7.2
+ * stand twice, or a registered claim of the wrong type. Members `__proto__` are left out. @see RFC 7519 §7.2
  */
 export function decodeAccessToken(token: string): DecodedToken | undefined {
   const parts = token.split('.');
   if (parts.length !== 3) return undefined;
   const header = decodePart(parts[0]);
   const claims = decodePart(parts[1]);
-  return header && claims && hasSoundClaims(claims) ? { header, claims } : undefined;
+  if (!header || !claims || !hasSoundClaims(claims) || !decodeBase64Url(parts[2] ?? '')) return undefined;
+  return { header, claims };
 }
 
 function decodePart(part: string | undefined): Record<string, unknown> | undefined {
   const bytes = decodeBase64Url(part ?? '');
   const text = bytes && decodeUtf8(bytes);
-  return text === undefined ? undefined : parseStrictObject(text);
+  return text === undefined ? undefined : parseStrictObject(text, 'ignore-proto');
 }
 
 function hasSoundClaims(claims: Record<string, unknown>): claims is AccessTokenClaims {
@@ -69,16 +70,8 @@ function hasSoundClaims(claims: Record<string, unknown>): claims is AccessTokenC
   );
 }
 
-/** A string without lone surrogates; `encodeURIComponent` throws on those. */
-function isWellFormed(value: unknown): value is string {
-  if (typeof value !== 'string') return false;
-  try {
-    encodeURIComponent(value);
-    return true;
-  } catch {
-    return false;
-  }
-}
+/** A string without lone surrogates: read by code points, only those are of category Cs. */
+const isWellFormed = (value: unknown): value is string => typeof value === 'string' && !/\p{Cs}/u.test(value);
 
 const isTime = (value: unknown): boolean => typeof value === 'number' && Number.isFinite(value) && value >= 0;
 

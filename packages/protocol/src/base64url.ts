@@ -1,5 +1,9 @@
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
+/** Value of a character by its code, -1 where it has none: a look-up, because an API decodes at every request. */
+const values = new Int8Array(128).fill(-1);
+for (let value = 0; value < 64; value++) values[alphabet.charCodeAt(value)] = value;
+
 /** Encodes bytes as base64url without padding. @see RFC 4648 §5, RFC 7515 §2 */
 export function encodeBase64Url(bytes: Uint8Array): string {
   let text = '';
@@ -23,8 +27,8 @@ export function decodeBase64Url(text: string): Uint8Array | undefined {
   let bits = 0;
   let held = 0;
   let at = 0;
-  for (const character of text) {
-    const value = alphabet.indexOf(character);
+  for (let index = 0; index < text.length; index++) {
+    const value = values[text.charCodeAt(index)] ?? -1;
     if (value < 0) return undefined;
     held = ((held << 6) | value) & 0x3fff;
     bits += 6;
@@ -35,13 +39,19 @@ export function decodeBase64Url(text: string): Uint8Array | undefined {
 
 /**
  * Reads bytes as UTF-8; `undefined` if they are not valid UTF-8 (over-long forms and surrogates included). By way of
- * `decodeURIComponent` because it is part of the language, strict, and in every engine: `TextDecoder` is not.
+ * `decodeURIComponent` because it is part of the language, strict, and in every engine: `TextDecoder` is not. Plain
+ * ASCII, what nearly all tokens are, takes a way that costs a third.
  */
 export function decodeUtf8(bytes: Uint8Array): string | undefined {
   let escaped = '';
-  for (const byte of bytes) escaped += '%' + (byte < 16 ? '0' : '') + byte.toString(16);
+  let ascii = true;
+  for (const byte of bytes) {
+    const plain = byte < 128 && byte !== 37;
+    escaped += plain ? String.fromCharCode(byte) : '%' + byte.toString(16);
+    ascii &&= plain;
+  }
   try {
-    return decodeURIComponent(escaped);
+    return ascii ? escaped : decodeURIComponent(escaped);
   } catch {
     return undefined;
   }

@@ -6,7 +6,11 @@ export interface Challenge {
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-const part = /\s*(?:,\s*)*(?:([\w!#$%&'*+.^`|~-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))|([\w!#$%&'*+.^`|~-]+))/y;
+/**
+ * `name=value`, or a scheme. A `/` and an empty value are let through so that the base64 of another scheme (`Negotiate
+ * ab/c=`) does not end the list before ours is reached.
+ */
+const part = /\s*(?:,\s*)*(?:([\w!#$%&'*+./^`|~-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]*))|([\w!#$%&'*+./^`|~-]+))/y;
 
 /** Reads a `WWW-Authenticate` header with any number of challenges; what cannot be read ends the list. */
 export function parseChallenges(header: string): Challenge[] {

@@ -95,5 +95,6 @@ export type AnySessionError = ConfigError | TransientError | SignedOutError | Pr
  * one page.
  */
 export function isSessionError(value: unknown): value is AnySessionError {
-  return value instanceof Error && 'kind' in value && 'code' in value && String(value.code).startsWith('ERR_');
+  if (!(value instanceof Error && 'kind' in value && 'code' in value)) return false;
+  return typeof value.code === 'string' && value.code.startsWith('ERR_');
 }

@@ -24,10 +24,15 @@ const prefix = 'lk1_';
 const payloadLength = 1 + 16 + 4 + 32;
 const tagLength = 16;
 
-/** Puts the 53 bytes together that a tag is computed over. Throws RangeError if a part has the wrong size. */
+/**
+ * Puts the 53 bytes together that a tag is computed over.
+ * @throws RangeError when a part has the wrong size; a generation that wrapped round would be another token's.
+ */
 export function encodeRefreshTokenPayload(parts: RefreshTokenParts): Uint8Array {
   const session = decodeBase64Url(parts.sessionId);
   if (session?.length !== 16 || parts.secret.length !== 32) throw new RangeError('A part has the wrong length.');
+  const inRange = parts.keyId === (parts.keyId & 255) && parts.generation === parts.generation >>> 0;
+  if (!inRange) throw new RangeError('The key id must be 0 to 255 and the generation 0 to 4294967295.');
   const payload = new Uint8Array(payloadLength);
   payload[0] = parts.keyId;
   payload.set(session, 1);

@@ -1,60 +1,45 @@
 /** How deep arrays and objects may nest; our choice because no message of ours nests deeper than 8. */
 const maxDepth = 64;
 
-/** One token of JSON text, sticky so that nothing between two tokens is passed over. */
-const lexeme = /[\t\n\r ]*(?:([{}[\],:])|("(?:[^"\\\u0000-\u001f]|\\.)*")|([-+.\w]+))/y;
-
-/** A frame of the walk: the keys seen so far in an object, or `undefined` for an array. */
-type Frame = Set<string> | undefined;
+/** Every string of a JSON text, keys included. */
+const strings = /"[^"\\]*(?:\\.[^"\\]*)*"/g;
 
 /**
  * Parses JSON text whose top is an object; `undefined` if it is not JSON, not an object, nests deeper than 64, names a
  * member twice in one object (`JSON.parse` would keep the last, another reader the first), or has a member
- * `__proto__`. @see RFC 8259 §4, RFC 7519 §4
+ * `__proto__`. With `'ignore-proto'` such a member is left out instead, however deep: a token may carry claims that
+ * are not ours to judge. Never throws, also not for text too long for the engine. @see RFC 8259 §4, RFC 7519 §4
  */
-export function parseStrictObject(text: string): Record<string, unknown> | undefined {
-  if (!hasSoundShape(text)) return undefined;
+export function parseStrictObject(text: string, proto?: 'ignore-proto'): Record<string, unknown> | undefined {
   try {
-    const value: unknown = JSON.parse(text);
+    let value: unknown = JSON.parse(text);
+    const found = { members: 0, proto: false };
+    count(value, found, 1);
+    // Outside strings a colon stands for one member as written: fewer members than colons means that one stood twice.
+    if (found.members !== text.replace(strings, '').split(':').length - 1) return undefined;
+    if (found.proto) value = proto && JSON.parse(text, withoutProto);
     return isObject(value) ? value : undefined;
   } catch {
     return undefined;
   }
 }
 
+/** Counts the members of all objects in a value. Throws RangeError if it nests too deep. */
+function count(value: unknown, found: { members: number; proto: boolean }, depth: number): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (depth > maxDepth) throw new RangeError();
+  if (!Array.isArray(value)) {
+    const keys = Object.keys(value);
+    found.members += keys.length;
+    found.proto ||= keys.includes('__proto__');
+  }
+  for (const child of Object.values(value)) count(child, found, depth + 1);
+}
+
+/** A reviver; what it gives `undefined` for is left out. */
+const withoutProto = (key: string, value: unknown): unknown => (key === '__proto__' ? undefined : value);
+
 /** Tells an object from everything else that JSON can be. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** Walks the tokens for what `JSON.parse` lets through; whether the text is JSON at all is left to that. */
-function hasSoundShape(text: string): boolean {
-  const frames: Frame[] = [];
-  let keyNext = false;
-  lexeme.lastIndex = 0;
-  for (let match = lexeme.exec(text); match; match = lexeme.exec(text)) {
-    const [, mark, string] = match;
-    if (mark === '{' || mark === '[') {
-      if (frames.push(mark === '{' ? new Set() : undefined) > maxDepth) return false;
-    } else if (mark === '}' || mark === ']') frames.pop();
-    else if (string !== undefined && keyNext && !addKey(frames[frames.length - 1], string)) return false;
-    keyNext = mark === '{' || (mark === ',' && frames[frames.length - 1] !== undefined);
-  }
-  return true;
-}
-
-function addKey(keys: Frame, quoted: string): boolean {
-  const key = unquote(quoted);
-  if (!keys || key === undefined || key === '__proto__' || keys.has(key)) return false;
-  keys.add(key);
-  return true;
-}
-
-/** Two spellings (`a`, `\u0061`) are one key. */
-function unquote(quoted: string): string | undefined {
-  try {
-    return JSON.parse(quoted) as string;
-  } catch {
-    return undefined;
-  }
 }

@@ -39,21 +39,31 @@ const longestLifetime = 3_155_760_000;
 
 /**
  * Reads a success body of any dialect; `undefined` if it carries no access token (then it is no success, whatever the
- * status said: a captive portal, a truncated body).
+ * status said: a captive portal, a truncated body), or one of a type that is neither Bearer nor DPoP.
+ * A `null` refresh token is none. @see RFC 6749 §7.1
  */
 export function parseTokenResponse(body: unknown, fields: TokenFields = sessionFields): TokenSet | undefined {
   if (!isObject(body)) return undefined;
   const accessToken = body[fields.access];
-  const refreshToken = body[fields.refresh];
-  if (!isTokenText(accessToken) || (refreshToken !== undefined && !isTokenText(refreshToken))) return undefined;
+  const refreshToken = body[fields.refresh] ?? undefined;
+  const tokenType = parseTokenType(body['token_type'] ?? 'Bearer');
+  if (!tokenType || !isTokenText(accessToken)) return undefined;
+  if (refreshToken !== undefined && !isTokenText(refreshToken)) return undefined;
   return {
     accessToken,
     refreshToken,
-    tokenType: /^dpop$/i.test(String(body['token_type'])) ? 'DPoP' : 'Bearer',
+    tokenType,
     expiresIn: parseLifetime(body['expires_in']),
     refreshExpiresIn: parseLifetime(body['refresh_expires_in']),
     user: parseUser(body['user']),
   };
+}
+
+/** Type names differ by case between servers. */
+function parseTokenType(value: unknown): TokenSet['tokenType'] | undefined {
+  const name = typeof value === 'string' && value.toLowerCase();
+  if (name === 'dpop') return 'DPoP';
+  return name === 'bearer' ? 'Bearer' : undefined;
 }
 
 /** A token that can stand in a header: visible ASCII. @see RFC 6750 §2.1 */
@@ -65,11 +75,14 @@ function parseLifetime(value: unknown): Seconds | undefined {
   return typeof number === 'number' && number > 0 && number <= longestLifetime ? (number as Seconds) : undefined;
 }
 
-/** Reads a user as our endpoints give it; `undefined` if it is none. A numeric id becomes text. */
+/**
+ * Reads a user as our endpoints give it; `undefined` if it is none. A numeric id becomes text; one above 2⁵³ is refused,
+ * because JSON has rounded it and two people could share it.
+ */
 export function parseUser(value: unknown): User | undefined {
   if (!isObject(value)) return undefined;
   const { id, username, profile } = value;
-  const idText = typeof id === 'number' ? String(id) : id;
+  const idText = Number.isSafeInteger(id) ? String(id) : id;
   if (typeof idText !== 'string' || typeof username !== 'string') return undefined;
   return { id: idText, username, profile: profile ?? {} };
 }
@@ -84,7 +97,7 @@ export interface SessionBody {
   readonly user: User;
 }
 
-/** Writes the body of a session answer. */
+/** Writes the body of a session answer. Of the user three members and no others: a database row may have more. */
 export function formatSessionBody(tokens: {
   accessToken: string;
   refreshToken: string;
@@ -98,7 +111,7 @@ export function formatSessionBody(tokens: {
     token_type: 'Bearer',
     expires_in: tokens.expiresIn,
     refresh_expires_in: tokens.refreshExpiresIn,
-    user: tokens.user,
+    user: { id: tokens.user.id, username: tokens.user.username, profile: tokens.user.profile },
   };
 }
 
