@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type AccessTokenClaims, checkClaims, decodeAccessToken } from './access-token-claims.js';
+import { checkClaims, decodeAccessToken } from './access-token-claims.js';
 import { epochSeconds, seconds } from './time.js';
 
 const encode = (value: string | Uint8Array): string => Buffer.from(value).toString('base64url');
