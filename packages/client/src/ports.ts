@@ -25,8 +25,6 @@ export interface Random {
 
 /** Where the session's record lives. One of them decides for all tabs: see `session-protocol`. */
 export interface Storage {
-  /** How idempotency keys are kept beside it. */
-  readonly tier: Tier;
   /** Reads the copy for first paint: perhaps old, perhaps edited, never a base for a decision. */
   hint(): SessionRecord | undefined;
   /** Reads the record that decides. Never rejects; what cannot be read is absent. */
@@ -45,8 +43,10 @@ export interface Lock {
 
 /** Derives what makes the repetition of a refresh recognisable as the owner's. */
 export interface KeyStore {
-  /** The idempotency key for presenting this refresh token; always the same for the same token. Rejects without one. */
-  idempotencyKey(refreshToken: string): Promise<string>;
+  /** How the keys of a session that begins now can be made here. */
+  tier(): Promise<Tier>;
+  /** The idempotency key for presenting this refresh token: always the same for the same token. Rejects without one. */
+  idempotencyKey(refreshToken: string, tier: Tier): Promise<string>;
 }
 
 /** A request of the session itself: to sign in, refresh, load the user. Never the app's. */
@@ -107,8 +107,10 @@ export interface Backend {
   signIn(credentials: Credentials, replaces: string | undefined): WireRequest;
   signUp?(details: Credentials): WireRequest;
   refresh(presented: { refreshToken: string; idempotencyKey: string | undefined; final: boolean }): WireRequest;
-  /** Reads the answer to sign-in, sign-up, refresh and password change. */
+  /** Reads the answer to sign-in, sign-up and password change. */
   readTokens(answer: WireAnswer | WireFailure): RefreshVerdict;
+  /** Reads the answer to a refresh: `refused` only if the server will never take this token again. */
+  readRefresh(answer: WireAnswer | WireFailure): RefreshVerdict;
   /** Tells the server that the session is over. */
   signOut?(refreshToken: string): WireRequest;
   /** Ends all of the user's sessions; sent with the access token. */

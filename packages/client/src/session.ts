@@ -1,7 +1,10 @@
-import type { AccessTokenClaims, Milliseconds, User } from '@latchkey/protocol';
-import type { SignedOutReason, Tier } from './core/session-record.js';
+import type { User } from '@latchkey/protocol';
+import type { SignedOutReason } from './core/session-record.js';
+import type { Snapshot } from './core/snapshot.js';
 import type { SessionEvent } from './core/timeline.js';
 import type { BackendFactory, Credentials, Stop } from './ports.js';
+
+export type { Snapshot } from './core/snapshot.js';
 
 /** A `localStorage`-like object. */
 export type StorageLike = Pick<globalThis.Storage, 'getItem' | 'setItem' | 'removeItem'>;
@@ -46,19 +49,6 @@ export interface LegacyKeys {
   readonly user?: string;
   /** Finds the token in a stored text of your own shape. */
   readonly parse?: (text: string, what: 'access' | 'refresh') => string | undefined;
-}
-
-/** What the app sees of the session: immutable, replaced by real transitions only. */
-export interface Snapshot<Profile = unknown> {
-  /** `restoring` until the stored session, if any, has been read. */
-  readonly status: 'restoring' | 'signed-in' | 'signed-out';
-  readonly user: User<Profile> | undefined;
-  /** What the access token says, unverified: for display; `undefined` for opaque tokens. */
-  readonly claims: AccessTokenClaims | undefined;
-  /** When the access token expires, on this device's clock. */
-  readonly expiresAt: Milliseconds | undefined;
-  readonly online: boolean;
-  readonly tier: Tier | undefined;
 }
 
 /** One person's session in this browser. */

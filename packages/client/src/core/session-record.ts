@@ -114,7 +114,7 @@ type NextRecord = Omit<SessionRecord, 'version' | 'revision'>;
 function changed(current: SessionRecord | undefined, change: RecordChange): NextRecord | undefined {
   switch (change.kind) {
     case 'signed-in':
-      return signedIn(current, change);
+      return current && current.endpoint !== change.endpoint ? undefined : signedIn(current, change);
     case 'adopted':
       return current ? undefined : signedIn(current, { ...change, remember: true });
     case 'tokens':
@@ -134,7 +134,7 @@ function changed(current: SessionRecord | undefined, change: RecordChange): Next
   }
 }
 
-/** A sign-in replaces whatever is there: another session, a tombstone, nothing. */
+/** A sign-in replaces whatever is there of its own endpoint: another session, a tombstone, nothing. */
 function signedIn(
   current: SessionRecord | undefined,
   { endpoint, tokens, tier, remember }: { endpoint: string; tokens: IssuedTokens; tier: Tier; remember: boolean },
@@ -163,14 +163,19 @@ function holds({ epoch, session }: SessionRecord, expected: Expected): boolean {
 function withTokens(current: SessionRecord, tokens: IssuedTokens): NextRecord | undefined {
   const { session } = current;
   if (!session) return undefined;
-  const { refreshToken = session.refreshToken, generation, user, sessionId: _, ...times } = tokens;
+  const { accessToken, refreshedAt, usableFrom, accessExpiresAt, sessionExpiresAt } = tokens;
+  const { refreshToken = session.refreshToken, generation, user } = tokens;
   const rotated = refreshToken !== session.refreshToken;
   const replaced = { generation: session.generation, refreshToken: session.refreshToken };
   return {
     ...current,
     session: {
       ...session,
-      ...times,
+      accessToken,
+      refreshedAt,
+      usableFrom,
+      accessExpiresAt,
+      sessionExpiresAt: sessionExpiresAt ?? session.sessionExpiresAt,
       refreshToken,
       generation: generation ?? session.generation + 1,
       user: user ?? session.user,

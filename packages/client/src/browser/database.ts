@@ -1,0 +1,63 @@
+/** How long opening may take: some engines neither open nor fail. */
+const openWithin = 3000;
+
+/** The profile's database: `records` (one a session name) and `keys`. */
+export interface Database {
+  /** Runs one transaction; `work` gets the store and calls `done` with the result, delivered once it is committed. */
+  transact<T>(
+    store: 'records' | 'keys',
+    mode: IDBTransactionMode,
+    work: (store: IDBObjectStore, done: (result: T) => void) => void,
+  ): Promise<T>;
+}
+
+/** Opens IndexedDB when it is first needed, and again when the browser has closed it. */
+export function openDatabase(): Database {
+  let opened: Promise<IDBDatabase> | undefined;
+  const open = (): Promise<IDBDatabase> => {
+    opened ??= openOnce(() => (opened = undefined));
+    return opened;
+  };
+  return {
+    async transact(storeName, mode, work) {
+      const database = await open();
+      return new Promise((resolve, reject) => {
+        const transaction = database.transaction(storeName, mode);
+        let settle = (): void => reject(new Error('The transaction brought no result.'));
+        work(transaction.objectStore(storeName), (result) => (settle = () => resolve(result)));
+        transaction.oncomplete = () => settle();
+        transaction.onabort = () => reject(transaction.error ?? new Error('The transaction was aborted.'));
+      });
+    },
+  };
+}
+
+function openOnce(forget: () => void): Promise<IDBDatabase> {
+  return new Promise((resolve, reject) => {
+    const refuse = (error: unknown): void => {
+      clearTimeout(timer);
+      reject(error instanceof Error ? error : new Error('IndexedDB cannot be opened.'));
+    };
+    const timer = setTimeout(refuse, openWithin);
+    try {
+      const request = indexedDB.open('latchkey', 1);
+      request.onupgradeneeded = () => {
+        request.result.createObjectStore('records');
+        request.result.createObjectStore('keys');
+      };
+      request.onerror = () => refuse(request.error);
+      request.onsuccess = () => {
+        clearTimeout(timer);
+        const database = request.result;
+        database.onclose = forget;
+        database.onversionchange = () => {
+          forget();
+          database.close();
+        };
+        resolve(database);
+      };
+    } catch (error) {
+      refuse(error);
+    }
+  });
+}

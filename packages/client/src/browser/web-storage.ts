@@ -1,0 +1,102 @@
+import { formatCopy, parseRecordText } from '../core/parse-record.js';
+import { type SessionRecord, applyChange } from '../core/session-record.js';
+import type { Stop, Storage } from '../ports.js';
+import type { StorageLike } from '../session.js';
+
+/** Puts an entry of the timeline down. */
+export type Note = (event: string, reason?: string) => void;
+
+/** A text in web storage that may be full, blocked, cleared or edited by anybody: never throws. */
+export interface Slot {
+  read(): string | null;
+  /** False if it could not be written; what was there before is then still there. */
+  write(text: string): boolean;
+  watch(listener: () => void): Stop;
+}
+
+/** One key of a web storage. */
+export function storageSlot(storage: StorageLike | undefined, key: string, note: Note): Slot {
+  return {
+    read() {
+      try {
+        return storage?.getItem(key) ?? null;
+      } catch {
+        return null;
+      }
+    },
+    write(text) {
+      try {
+        storage?.setItem(key, text);
+        return storage !== undefined;
+      } catch {
+        note('storage_full', usage(storage));
+        return false;
+      }
+    },
+    watch(listener) {
+      if (typeof window === 'undefined') return () => undefined;
+      const onStorage = (event: StorageEvent): void => {
+        if (event.key === null || event.key === key) listener();
+      };
+      window.addEventListener('storage', onStorage);
+      return () => window.removeEventListener('storage', onStorage);
+    },
+  };
+}
+
+/** Who uses how much of the limit, in KiB by key, largest first: what a developer needs to mend it. */
+function usage(storage: StorageLike | undefined): string {
+  try {
+    const sizes = Object.entries({ ...storage }).map(([key, text]) => [key, String(text).length / 512] as const);
+    sizes.sort((a, b) => b[1] - a[1]);
+    return sizes
+      .slice(0, 5)
+      .map(([key, size]) => `${key}: ${size.toFixed(0)} KiB`)
+      .join(', ');
+  } catch {
+    return '';
+  }
+}
+
+/** Finds a storage of the page; `undefined` where a getter throws, is null or there is no page. */
+export function findStorage(kind: 'localStorage' | 'sessionStorage'): StorageLike | undefined {
+  try {
+    return (globalThis as Partial<Pick<Window, typeof kind>>)[kind] ?? undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * A record in web storage that decides by itself: for `sessionStorage`, an app's own storage, or where there is no
+ * IndexedDB. What cannot be written stays in this page's memory.
+ */
+export function webStorage(slot: Slot): Storage {
+  let unsaved: SessionRecord | undefined;
+  const current = (): SessionRecord | undefined => {
+    const stored = parseRecordText(slot.read());
+    return unsaved && unsaved.revision > (stored?.revision ?? -1) ? unsaved : stored;
+  };
+  return {
+    hint: current,
+    read: () => Promise.resolve(current()),
+    change(change) {
+      const outcome = applyChange(current(), change);
+      if (outcome.won && outcome.record)
+        unsaved = slot.write(JSON.stringify(outcome.record)) ? undefined : outcome.record;
+      return Promise.resolve(outcome);
+    },
+    watch: (listener) => slot.watch(listener),
+  };
+}
+
+/** Nothing is kept: a reload signs out. */
+export function memoryStorage(): Storage {
+  return webStorage({ read: () => null, write: () => false, watch: () => () => undefined });
+}
+
+/** Writes the synchronous copy if it says something else than the record. */
+export function writeCopy(slot: Slot, record: SessionRecord | undefined): void {
+  const text = record && formatCopy(record);
+  if (text !== undefined && slot.read() !== text) slot.write(text);
+}

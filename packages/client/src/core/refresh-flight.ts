@@ -1,0 +1,244 @@
+import { type Milliseconds, milliseconds } from '@latchkey/protocol';
+import { dateTokens } from './issued-tokens.js';
+import { backoff, earliestSend, freshness } from './refresh-schedule.js';
+import type { RefreshVerdict, TransientVerdict } from './refresh-verdict.js';
+import type { StoredSession } from './session-record.js';
+import {
+  type Cause,
+  type Context,
+  type Effect,
+  type Failure,
+  type Flight,
+  type Moment,
+  type SessionInput,
+  type SessionState,
+  type Step,
+  cannotRefresh,
+  ownerOf,
+} from './session-state.js';
+import { settleRefreshWaiters, tokenFor } from './waiters.js';
+
+/** Requests that wait for a token shorten our own back-off to this, so that the app recovers soon after the server. */
+const demandInterval = 5000;
+
+/** A chain is 8 long on the server and 8 are kept here; a walk that is longer goes in circles. */
+const mostClimbs = 20;
+
+/**
+ * Starts a refresh if one is due: takes the lock, reads what the other tabs did, presents the token, commits the answer.
+ * `dueAt` says when, if one is due later.
+ */
+export function startFlight(state: SessionState, context: Context): Step & { dueAt?: Milliseconds } {
+  const session = state.known && !state.flight ? state.record?.session : undefined;
+  const due = session && !cannotRefresh(state) ? causeOf(state, session, context) : undefined;
+  if (!session || !due) return { state, effects: [] };
+  const { now } = context.moment;
+  const dueAt = allowedAt(state, session, { now, cause: due });
+  if (now < dueAt) return { state, effects: [], dueAt };
+  const flight: Flight = {
+    id: state.flights + 1,
+    owner: ownerOf(state.record) ?? '',
+    step: 'locking',
+    cause: due,
+    wanting: session.accessToken,
+    base: undefined,
+    sentAt: now,
+    superseded: undefined,
+    climbs: 0,
+  };
+  return {
+    state: { ...state, flight, flights: flight.id },
+    effects: [{ type: 'acquire-lock', flight: flight.id, wait: context.settings.lockWait }],
+  };
+}
+
+function causeOf(state: SessionState, session: StoredSession, { settings, moment }: Context): Cause | undefined {
+  const { now } = moment;
+  if (state.doubt?.accessToken === session.accessToken) return state.doubt.cause;
+  if (state.wanted) return state.wanted.cause;
+  const worth = freshness(session, now, settings);
+  if (worth === 'early') return undefined;
+  const unserved = state.waiters.some(
+    (waiter) => waiter.kind === 'token' && tokenFor(state, { settings, now, waiter }) === undefined,
+  );
+  return worth !== 'fresh' || unserved ? 'margin' : undefined;
+}
+
+function allowedAt(
+  { sends, retryAt, retryAfter, waiters, failure }: SessionState,
+  session: StoredSession,
+  { now, cause }: { now: Milliseconds; cause: Cause },
+): Milliseconds {
+  const earliest = earliestSend(sends, session.refreshedAt, now);
+  const last = sends[sends.length - 1] ?? 0;
+  const offline = failure?.code === 'ERR_NETWORK';
+  const atMost = waiters.length === 0 ? Infinity : offline ? 0 : last + demandInterval;
+  const ownBackoff = cause === 'explicit' ? 0 : Math.min(retryAt, atMost);
+  return milliseconds(Math.max(earliest, ownBackoff, retryAfter));
+}
+
+/** After the record was read under the lock: another tab's refresh is adopted, else the token is presented. */
+export function continueFlight(state: SessionState, flight: Flight, { moment }: Context): Step {
+  const { record } = state;
+  const session = record?.session;
+  if (!session) return endFlight(state, { note: 'adopted' });
+  const changed = flight.superseded
+    ? session.refreshToken !== flight.base?.refreshToken
+    : session.accessToken !== flight.wanting;
+  if (changed) return endFlight(state, { note: 'adopted' });
+  if (!flight.superseded) return present(state, { flight, refreshToken: session.refreshToken, moment });
+  if (flight.climbs >= mostClimbs) return failed(state, { moment, verdict: endlessWalk });
+  const { generation, refresh } = flight.superseded;
+  const kept = session.superseded.find((token) => token.generation === generation)?.refreshToken;
+  const refreshToken = refresh ?? kept;
+  return present(state, {
+    flight: { ...flight, climbs: flight.climbs + 1 },
+    refreshToken: refreshToken ?? session.refreshToken,
+    final: refreshToken === undefined,
+    moment,
+  });
+}
+
+const endlessWalk: TransientVerdict = {
+  kind: 'transient',
+  code: 'ERR_BAD_ANSWER',
+  message: 'The server calls every refresh token of this session stale.',
+  status: 409,
+  retryAfter: undefined,
+};
+
+function present(
+  state: SessionState,
+  {
+    flight,
+    refreshToken,
+    moment,
+    final = false,
+  }: { flight: Flight; refreshToken: string; moment: Moment; final?: boolean },
+): Step {
+  const { now } = moment;
+  const { record } = state;
+  const session = record?.session;
+  if (!session) return { state, effects: [] };
+  const base = { epoch: record.epoch, sessionId: session.id, refreshToken: session.refreshToken };
+  const sending: Flight = { ...flight, step: 'sending', base, sentAt: now };
+  return {
+    state: { ...state, flight: sending, sends: [...state.sends, now] },
+    effects: [{ type: 'send', flight: flight.id, refreshToken, tier: session.tier, final }],
+  };
+}
+
+/** Acts on the server's word: the three verdicts, and success. */
+export function answered(
+  state: SessionState,
+  input: Extract<SessionInput, { type: 'answered' }>,
+  context: Context,
+): Step {
+  const { flight } = state;
+  const { verdict } = input;
+  if (flight?.id !== input.flight || !flight.base) return { state, effects: [] };
+  const heard = { ...state, online: verdict.kind !== 'transient' || verdict.status > 0 };
+  switch (verdict.kind) {
+    case 'success':
+      return commit(heard, flight, { verdict, generation: input.generation });
+    case 'superseded': {
+      const { generation, refresh } = verdict;
+      const reading: Flight = { ...flight, step: 'reading', superseded: { generation, refresh } };
+      return {
+        state: { ...heard, flight: reading },
+        effects: [note('superseded'), { type: 'read', flight: flight.id }],
+      };
+    }
+    case 'refused':
+      return refused(heard, flight, context);
+    case 'transient':
+      return failed(heard, { moment: context.moment, verdict });
+  }
+}
+
+function commit(
+  state: SessionState,
+  flight: Flight,
+  { verdict, generation }: { verdict: Extract<RefreshVerdict, { kind: 'success' }>; generation: number | undefined },
+): Step {
+  const { base } = flight;
+  if (!base) return { state, effects: [] };
+  const tokens = dateTokens(verdict.tokens, { sentAt: flight.sentAt, sessionId: base.sessionId, generation });
+  return {
+    state: { ...state, flight: { ...flight, step: 'committing' } },
+    effects: [{ type: 'change', flight: flight.id, change: { kind: 'tokens', expected: base, tokens } }],
+  };
+}
+
+function refused(state: SessionState, flight: Flight, { settings, moment }: Context): Step {
+  const session = state.record?.session;
+  if (!session || !flight.base) return { state, effects: [] };
+  if (settings.whenRefused === 'keep' && moment.now < session.accessExpiresAt) {
+    return endFlight({ ...state, kept: flight.base.refreshToken }, { note: 'refused_kept', failure: refusedAndKept });
+  }
+  const over = session.sessionExpiresAt !== null && moment.now >= session.sessionExpiresAt;
+  const change = { kind: 'refused', expected: flight.base, reason: over ? 'expired' : 'refused' } as const;
+  return {
+    state: { ...state, flight: { ...flight, step: 'committing' } },
+    effects: [{ type: 'change', flight: flight.id, change }],
+  };
+}
+
+const refusedAndKept: Failure = {
+  code: 'ERR_SERVER',
+  message: 'The server refuses to refresh this session; its access token is used until it expires.',
+  retryAfterSeconds: undefined,
+};
+
+function failed(state: SessionState, { moment, verdict }: { moment: Moment; verdict: TransientVerdict }): Step {
+  const { now, fraction } = moment;
+  const after = milliseconds((verdict.retryAfter ?? 0) * 1000);
+  const failures = state.failures + 1;
+  const failure: Failure = {
+    code: verdict.code,
+    message: verdict.message,
+    retryAfterSeconds: verdict.retryAfter,
+  };
+  const waiting = {
+    ...state,
+    failures,
+    failure,
+    retryAt: milliseconds(now + backoff(failures, fraction, after)),
+    retryAfter: milliseconds(after > 0 ? now + after : 0),
+    wanted: state.wanted?.cause === 'explicit' ? undefined : state.wanted,
+  };
+  return endFlight(waiting, { note: 'refresh_failed', failure });
+}
+
+/** Ends the flight: the lock is free, those who asked for a refresh hear how it went. */
+export function endFlight(
+  state: SessionState,
+  { note: event, failure, loadUser = false }: { note: string; failure?: Failure; loadUser?: boolean },
+): Step {
+  const { flight, record } = state;
+  if (!flight) return { state, effects: [] };
+  const { waiters, effects } = settleRefreshWaiters(state.waiters, failure);
+  const succeeded = { wanted: undefined, doubt: undefined, failures: 0, failure: undefined, retryAt: milliseconds(0) };
+  const user: Effect[] =
+    loadUser && record?.session
+      ? [
+          {
+            type: 'load-user',
+            epoch: record.epoch,
+            sessionId: record.session.id,
+            accessToken: record.session.accessToken,
+          },
+        ]
+      : [];
+  return {
+    state: { ...state, flight: undefined, waiters, ...(failure ? { failure } : succeeded) },
+    effects: [
+      { type: 'release-lock', flight: flight.id },
+      note(event, failure?.code ?? flight.cause),
+      ...user,
+      ...effects,
+    ],
+  };
+}
+
+const note = (event: string, reason?: string): Effect => ({ type: 'note', event, reason });

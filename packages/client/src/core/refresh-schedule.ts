@@ -1,0 +1,89 @@
+import { type Milliseconds, milliseconds } from '@latchkey/protocol';
+import type { StoredSession } from './session-record.js';
+
+/** When to refresh: `atMost` before expiry, but never more than a fraction of the token's lifetime. */
+export interface RefreshMargin {
+  readonly atMost: Milliseconds;
+  readonly fractionOfLifetime: number;
+}
+
+/** How much an access token is worth now. */
+export type Freshness =
+  /** Outside the margin: use it. */
+  | 'fresh'
+  /** Within the margin: use it, and refresh beside. */
+  | 'ageing'
+  /** So near its end that it might not arrive: wait for the refresh. */
+  | 'urgent'
+  | 'expired'
+  /** Not valid yet (`nbf`). */
+  | 'early';
+
+/** Refreshes of one profile are at least this far apart, whatever the server says. Our choice: `expires_in: 0` exists. */
+export const leastInterval = milliseconds(1000);
+
+/** No more sends than this in a minute from one tab. Our choice: bounds what any bug, here or there, can do. */
+export const sendsPerMinute = 30;
+
+/** A page that opens this soon after a refresh (any tab's) takes that one's token. */
+export const adoptWithin = milliseconds(10_000);
+
+const minute = 60_000;
+const urgentAtMost = 30_000;
+const longestBackoff = 60_000;
+
+/** The margin of a session's access token, in milliseconds. */
+export function marginOf(session: StoredSession, { atMost, fractionOfLifetime }: RefreshMargin): Milliseconds {
+  return milliseconds(Math.min(atMost, lifetimeOf(session) * fractionOfLifetime));
+}
+
+const lifetimeOf = ({ accessExpiresAt, refreshedAt }: StoredSession): number =>
+  Math.max(0, accessExpiresAt - refreshedAt);
+
+/**
+ * Judges an access token on this device's clock. `needed` is how much longer it must live for the caller, if more than
+ * usual. A token from the future (the clock was set back) is used, and renewed beside: how old it is, is unknown.
+ */
+export function freshness(
+  session: StoredSession,
+  now: Milliseconds,
+  limits: { margin: RefreshMargin; needed?: Milliseconds },
+): Freshness {
+  const left = session.accessExpiresAt - now;
+  const margin = marginOf(session, limits.margin);
+  if (left <= 0) return 'expired';
+  if (now < session.usableFrom && session.usableFrom > session.refreshedAt) return 'early';
+  if (left <= Math.max(Math.min(urgentAtMost, margin / 2), limits.needed ?? 0)) return 'urgent';
+  return left <= margin || now < session.refreshedAt - leastInterval ? 'ageing' : 'fresh';
+}
+
+/** When the margin of a session begins. */
+export function marginBegins(session: StoredSession, margin: RefreshMargin): Milliseconds {
+  return milliseconds(session.accessExpiresAt - marginOf(session, margin));
+}
+
+/**
+ * How long to wait after the n-th failure in a row: anything up to a doubling bound ("full jitter"), so that a fleet of
+ * clients does not come back in step. At least a second, at most a minute, and never before the server asked.
+ */
+export function backoff(failures: number, fraction: number, retryAfter: Milliseconds): Milliseconds {
+  const bound = Math.min(longestBackoff, leastInterval * 2 ** failures);
+  return milliseconds(Math.max(leastInterval, bound * fraction, retryAfter));
+}
+
+/** The earliest moment for the next send, given the recent ones (oldest first) and the last refresh of any tab. */
+export function earliestSend(
+  sends: readonly Milliseconds[],
+  refreshedAt: Milliseconds,
+  now: Milliseconds,
+): Milliseconds {
+  const nth = sends[sends.length - sendsPerMinute] ?? -Infinity;
+  const others = refreshedAt <= now ? refreshedAt : -Infinity;
+  const last = Math.max(sends[sends.length - 1] ?? -Infinity, others);
+  return milliseconds(Math.max(last + leastInterval, nth + minute));
+}
+
+/** Forgets the sends that no longer count: older than a minute, or of a clock that has since been set back. */
+export function recentSends(sends: readonly Milliseconds[], now: Milliseconds): readonly Milliseconds[] {
+  return sends.filter((at) => at > now - minute && at <= now);
+}

@@ -1,0 +1,226 @@
+import { type Milliseconds, milliseconds } from '@latchkey/protocol';
+import { answered, continueFlight, endFlight, startFlight } from './refresh-flight.js';
+import { adoptWithin, marginBegins, recentSends } from './refresh-schedule.js';
+import type { SessionRecord, StoredSession } from './session-record.js';
+import {
+  type Context,
+  type Effect,
+  type MachineSettings,
+  type Moment,
+  type SessionInput,
+  type SessionState,
+  type Step,
+  type Waiter,
+  cannotRefresh,
+  ownerOf,
+} from './session-state.js';
+import { settleWaiters } from './waiters.js';
+
+/** How long to wait before telling the server of a sign-out again. */
+const revokeInterval = 30_000;
+
+/** The state of a session that has not been started. */
+export const initialState: SessionState = {
+  record: undefined,
+  known: false,
+  online: true,
+  flight: undefined,
+  flights: 0,
+  waiters: [],
+  wanted: undefined,
+  doubt: undefined,
+  kept: undefined,
+  failures: 0,
+  failure: undefined,
+  retryAt: milliseconds(0),
+  retryAfter: milliseconds(0),
+  sends: [],
+  revokeAt: milliseconds(0),
+  drift: undefined,
+};
+
+/**
+ * What a session does when something happens. Pure: the same state, input and moment always give the same step. Every
+ * input first changes what is known, then the same three questions are asked: is a refresh due, who can stop waiting,
+ * when to look again.
+ */
+export function transition(state: SessionState, input: SessionInput, context: Context): Step {
+  const { state: known, effects } = receive(withClock(state, context.moment), input, context);
+  return settle({ state: known, effects }, context);
+}
+
+function receive(state: SessionState, input: SessionInput, context: Context): Step {
+  const { now } = context.moment;
+  switch (input.type) {
+    case 'started': {
+      const wanted = context.settings.refreshOnLoad ? ({ cause: 'load', at: now } as const) : undefined;
+      const started = { ...state, record: state.known ? state.record : input.hint, online: input.online, wanted };
+      return { state: started, effects: [{ type: 'read', flight: 0 }] };
+    }
+    case 'record':
+      return onRecord(state, input, context);
+    case 'token-wanted':
+      return withWaiter(state, waiterFor(state, context, { ...input, kind: 'token' }));
+    case 'refresh-wanted': {
+      const waiter = waiterFor(state, context, { id: input.id, kind: 'refresh', needed: milliseconds(0) });
+      return withWaiter({ ...state, wanted: { cause: 'explicit', at: now } }, waiter);
+    }
+    case 'waiter-left':
+      return { state: { ...state, waiters: state.waiters.filter(({ id }) => id !== input.id) }, effects: [] };
+    case 'token-refused':
+      return state.record?.session?.accessToken === input.accessToken
+        ? { state: { ...state, doubt: { accessToken: input.accessToken, cause: 'refused' } }, effects: [] }
+        : { state, effects: [] };
+    case 'lock-settled':
+      return state.flight?.id === input.flight
+        ? { state: { ...state, flight: { ...state.flight, step: 'reading' } }, effects: [read(input.flight)] }
+        : { state, effects: [] };
+    case 'answered':
+      return answered(state, input, context);
+    case 'network':
+      return onNetwork(state, input.online);
+    case 'woke':
+      return { state, effects: [] };
+  }
+}
+
+const read = (flight: number): Effect => ({ type: 'read', flight });
+
+function waiterFor(
+  state: SessionState,
+  { settings, moment }: Context,
+  wish: { id: number; kind: Waiter['kind']; needed: Milliseconds },
+): Waiter {
+  const patience = wish.kind === 'token' ? settings.tokenWait : settings.lockWait * 2;
+  return {
+    id: wish.id,
+    kind: wish.kind,
+    needed: wish.needed,
+    since: moment.now,
+    deadline: milliseconds(moment.now + patience),
+    owner: state.known ? ownerOf(state.record) : undefined,
+  };
+}
+
+const withWaiter = (state: SessionState, waiter: Waiter): Step => ({
+  state: { ...state, waiters: [...state.waiters, waiter] },
+  effects: [],
+});
+
+/**
+ * A wall clock that was set back makes every stored moment doubtful: the token may be older than it seems, and waits
+ * would last as much longer.
+ */
+function withClock(state: SessionState, { now, drift }: Moment): SessionState {
+  const sends = recentSends(state.sends, now);
+  if (state.drift === undefined || drift > state.drift - 1000) return { ...state, drift, sends };
+  const accessToken = state.record?.session?.accessToken;
+  const atMost = (at: Milliseconds, later: number) => milliseconds(Math.min(at, now + later));
+  return {
+    ...state,
+    drift,
+    sends,
+    doubt: state.doubt ?? (accessToken === undefined ? undefined : { accessToken, cause: 'clock' }),
+    retryAt: atMost(state.retryAt, 1000),
+    retryAfter: atMost(state.retryAfter, state.retryAfter ? 60_000 : 0),
+    revokeAt: atMost(state.revokeAt, revokeInterval),
+    waiters: state.waiters.map((waiter) => ({ ...waiter, deadline: atMost(waiter.deadline, 5000) })),
+  };
+}
+
+/** The record is what storage says now; everything that was thought about another one is dropped. */
+function onRecord(state: SessionState, input: Extract<SessionInput, { type: 'record' }>, context: Context): Step {
+  const { record } = input;
+  const news = record?.session?.accessToken !== state.record?.session?.accessToken;
+  const next: SessionState = {
+    ...state,
+    record,
+    known: true,
+    wanted: stillWanted(state.wanted, record?.session, context.moment.now),
+    kept: record?.session?.refreshToken === state.kept ? state.kept : undefined,
+    ...(news && { doubt: undefined, failures: 0, failure: undefined, retryAt: milliseconds(0) }),
+  };
+  const ended = ownerOf(state.record) !== undefined && !record?.session ? [signedOut(record, input.own)] : [];
+  const { flight } = next;
+  if (flight && flight.owner !== ownerOf(record)) {
+    return { state: { ...next, flight: undefined }, effects: [...ended, { type: 'release-lock', flight: flight.id }] };
+  }
+  if (flight && flight.id === input.flight) {
+    if (flight.step === 'committing') {
+      return endFlight(next, { note: input.won ? 'refreshed' : 'adopted', loadUser: input.won });
+    }
+    return flight.step === 'reading' ? continueFlight(next, flight, context) : { state: next, effects: [] };
+  }
+  return { state: next, effects: ended };
+}
+
+function signedOut(record: SessionRecord | undefined, own: boolean): Effect {
+  const reason = record?.ended?.reason ?? 'elsewhere';
+  return { type: 'signed-out', reason: reason === 'user' && !own ? 'elsewhere' : reason };
+}
+
+/** A refresh that was wanted is had once any tab has made one since; a page that opens also takes one just made. */
+function stillWanted(
+  wanted: SessionState['wanted'],
+  session: StoredSession | null | undefined,
+  now: Milliseconds,
+): SessionState['wanted'] {
+  if (!wanted || !session) return undefined;
+  const from = wanted.cause === 'load' ? wanted.at - adoptWithin : wanted.at;
+  return session.refreshedAt >= from && session.refreshedAt <= now ? undefined : wanted;
+}
+
+function onNetwork(state: SessionState, online: boolean): Step {
+  const zero = milliseconds(0);
+  if (!online) return { state: { ...state, online }, effects: [] };
+  return { state: { ...state, online, retryAt: zero, revokeAt: zero }, effects: [read(0)] };
+}
+
+/** Asks the questions that are asked after every input. */
+function settle({ state, effects }: Step, context: Context): Step {
+  const { settings, moment } = context;
+  const begun = startFlight(state, context);
+  const { waiters, effects: settled } = settleWaiters(begun.state, settings, moment.now);
+  const told = revokeDue({ ...begun.state, waiters }, moment.now);
+  const ended = endWithToken(told.state, moment.now);
+  return {
+    state: told.state,
+    effects: [
+      ...effects,
+      ...begun.effects,
+      ...settled,
+      ...told.effects,
+      ...ended,
+      { type: 'wake', at: nextLook(told.state, begun.dueAt, settings) },
+    ],
+  };
+}
+
+/** Sign-outs that the server has not heard of are told again and again, until it has. */
+function revokeDue(state: SessionState, now: Milliseconds): Step {
+  const refreshTokens = state.known ? (state.record?.unrevoked ?? []) : [];
+  if (refreshTokens.length === 0 || !state.online || now < state.revokeAt) return { state, effects: [] };
+  const revokeAt = milliseconds(now + revokeInterval);
+  return { state: { ...state, revokeAt }, effects: [{ type: 'revoke', refreshTokens }] };
+}
+
+/** A session that nothing can refresh (`whenRefused: 'keep'`, or no refresh token ever) ends with its access token. */
+function endWithToken(state: SessionState, now: Milliseconds): Effect[] {
+  const { record, kept } = state;
+  const session = record?.session;
+  if (!session || !state.known || !cannotRefresh(state) || now < session.accessExpiresAt) return [];
+  const expected = { epoch: record.epoch, sessionId: session.id, refreshToken: session.refreshToken };
+  const reason = kept === undefined ? 'expired' : 'refused';
+  return [{ type: 'change', flight: 0, change: { kind: 'refused', expected, reason } }];
+}
+
+function nextLook(state: SessionState, refreshDue: Milliseconds | undefined, settings: MachineSettings): Milliseconds {
+  const session = state.known ? state.record?.session : undefined;
+  const looks: number[] = state.waiters.map((waiter) => waiter.deadline);
+  if (refreshDue !== undefined) looks.push(refreshDue);
+  if (session && cannotRefresh(state)) looks.push(session.accessExpiresAt);
+  else if (session && !state.flight && refreshDue === undefined) looks.push(marginBegins(session, settings.margin));
+  if (session && state.waiters.length > 0) looks.push(session.usableFrom);
+  if (state.record?.unrevoked.length && state.online) looks.push(state.revokeAt);
+  return milliseconds(Math.min(...looks));
+}

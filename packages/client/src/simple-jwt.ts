@@ -1,0 +1,1 @@
+export { type SimpleJwtOptions, simpleJwt } from './backends/simple-jwt.js';
