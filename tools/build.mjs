@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { KindError } from './bootstrap/kind-error.mjs';
+import { inRoot, root } from './bootstrap/root.mjs';
+import { runCommand } from './bootstrap/run-command.mjs';
+
+const stamp = inRoot('.cache', 'build-stamp');
+const demo = inRoot('examples', 'plain');
+
+/** Compiles the packages and bundles the demo's page, unless nothing changed since the last time. */
+export async function buildIfNeeded(say) {
+  const sources = fingerprint();
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === sources && allBuilt()) return;
+  const done = say.begin('Building');
+  const result = await compile();
+  if (result.code !== 0) {
+    throw new KindError(`The build failed:\n\n${result.output}\nIf you changed nothing, please report this as a bug.`);
+  }
+  await bundlePage();
+  mkdirSync(inRoot('.cache'), { recursive: true });
+  writeFileSync(stamp, sources);
+  done();
+}
+
+/** Runs `tsc -b`. */
+export const compile = () => runCommand(process.execPath, [inRoot('node_modules', 'typescript', 'bin', 'tsc'), '-b']);
+
+/** Bundles the demo's page; `compile` comes first. */
+export async function bundlePage() {
+  const { buildPage } = await fromDemo('build-page');
+  await buildPage();
+}
+
+/** Loads a compiled file of the demo's server side. */
+export const fromDemo = (name) => import(pathToFileURL(join(demo, 'dist', 'server', `${name}.js`)).href);
+
+/** Names, sizes and times of all that the build reads: compared, never interpreted. */
+function fingerprint() {
+  const hash = createHash('sha256');
+  for (const file of [
+    'package-lock.json',
+    'tsconfig.json',
+    'tsconfig.base.json',
+    ...filesUnder('packages'),
+    ...filesUnder('examples'),
+  ]) {
+    const { size, mtimeMs } = statSync(inRoot(file));
+    hash.update(`${file}\n${size}\n${mtimeMs}\n`);
+  }
+  return hash.digest('hex');
+}
+
+function filesUnder(folder) {
+  return readdirSync(inRoot(folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+    .filter((file) => !/(^|[\\/])(dist|node_modules|\.latchkey)[\\/]|\.test\.ts$/.test(file))
+    .sort();
+}
+
+/** Someone may have deleted a `dist`. */
+function allBuilt() {
+  const targets = readdirSync(inRoot('packages')).flatMap((folder) => {
+    const manifest = JSON.parse(readFileSync(inRoot('packages', folder, 'package.json'), 'utf8'));
+    return Object.values(manifest.exports || {}).map((entry) =>
+      inRoot('packages', folder, ...entry.default.split(/[\\/]/)),
+    );
+  });
+  targets.push(join(demo, 'dist', 'server', 'demo.js'), join(demo, 'dist', 'page', 'main.js'));
+  return targets.every((target) => existsSync(target.split('/').join(sep)));
+}

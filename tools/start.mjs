@@ -1,0 +1,107 @@
+import { explained, KindError } from './bootstrap/kind-error.mjs';
+import { ready } from './bootstrap/ready.mjs';
+import { inRoot } from './bootstrap/root.mjs';
+import { speaker } from './bootstrap/say.mjs';
+
+const usage = `npm start -- [options]
+
+Starts the demo: a token server on SQLite, a small API and one page, at one address.
+
+  --port NUMBER    where to listen; 0 takes any free port (default 4180)
+  --preset NAME    everyday (default) or bank: 5-minute tokens, out after 15 idle minutes or 12 hours
+  --help           this text
+`;
+
+/** @throws KindError for an argument that is not one of ours */
+function readArguments(args) {
+  const options = { port: 4180, preset: 'everyday', help: false };
+  for (let at = 0; at < args.length; at++) {
+    const [name, inline] = args[at].split('=', 2);
+    const value = () => (inline === undefined ? args[++at] : inline);
+    if (name === '--help' || name === '-h') options.help = true;
+    else if (name === '--port') options.port = readPort(value());
+    else if (name === '--preset') options.preset = readPreset(value());
+    else throw new KindError(`Unknown option ${name}.\n\n${usage}`);
+  }
+  return options;
+}
+
+function readPort(text) {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : NaN;
+  if (port <= 65535) return port;
+  throw new KindError(`--port takes a number from 0 to 65535 (0: any free one), not ${text}.`);
+}
+
+function readPreset(text) {
+  if (text === 'everyday' || text === 'bank') return text;
+  throw new KindError(`--preset takes everyday or bank, not ${text}.`);
+}
+
+/** Prints where the demo is and what to try. */
+function present(demo, folder) {
+  const tokens =
+    demo.preset === 'bank' ? 'bank: 5-minute tokens, out after 15 idle minutes' : 'everyday: signed in for 30 days';
+  process.stdout.write(`
+  Open      ${demo.url}
+  User      ${demo.user.username}
+  Password  ${demo.user.password}      (for this demo only)
+  Preset    ${tokens}
+  Data      ${folder}
+
+  What to try
+  1. Open the page in three tabs, sign in, then sign out in one: all three are out.
+  2. Sign in, stop this server, reload the page: still signed in. Start it again: the page goes on by itself.
+  3. Upload a picture of 10 MB and look at "localStorage" on the page: it stays at a few kB.
+  4. Close the browser, come back tomorrow: still signed in.
+
+  Ctrl-C stops everything.
+`);
+}
+
+/** Starts the demo's server. @throws KindError when the port is taken */
+async function startServer(options, dataFolder) {
+  const { fromDemo } = await import('./build.mjs');
+  const { startDemo } = await fromDemo('demo');
+  try {
+    return await startDemo({ port: options.port, preset: options.preset, dataFolder });
+  } catch (error) {
+    if (error.code === 'EADDRINUSE') {
+      throw new KindError(
+        `Port ${options.port} is taken, perhaps by another demo in another window.\n` +
+          'Stop that one, or take any free port:\n  npm start -- --port 0',
+      );
+    }
+    if (error.code === 'EACCES' && error.syscall === 'listen') {
+      throw new KindError(
+        `Port ${options.port} may not be used by this account. Take another:\n  npm start -- --port 0`,
+      );
+    }
+    throw error;
+  }
+}
+
+/** Stops at the first signal, however many come. */
+function stopOnSignal(demo) {
+  let stopping = false;
+  const stop = async () => {
+    if (stopping) return;
+    stopping = true;
+    await demo.close();
+    process.stdout.write('\n  Stopped. Your data is kept; npm start goes on where you left.\n');
+    process.exit(0);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => void stop());
+}
+
+await explained(async () => {
+  const options = readArguments(process.argv.slice(2));
+  if (options.help) return void process.stdout.write(usage);
+  if (!process.env.LATCHKEY_RERUN) process.stdout.write('\n  Latchkey demo\n\n');
+  const say = speaker();
+  if (!(await ready({ say, script: inRoot('tools', 'start.mjs') }))) return;
+  const { buildIfNeeded } = await import('./build.mjs');
+  await buildIfNeeded(say);
+  const demo = await startServer(options, inRoot('.latchkey', 'demo'));
+  stopOnSignal(demo);
+  present(demo, '.latchkey/demo');
+});
