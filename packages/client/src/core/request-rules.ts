@@ -134,7 +134,7 @@ function secretName(search: string, names: readonly string[]): string | undefine
 
 function decodeName(text: string): string {
   try {
-    return decodeURIComponent(text.replace(/\+/g, ' '));
+    return decodeURIComponent(text);
   } catch {
     // A stray `%` stays in the name that a server reads, too: it is none of the list.
     return text;
