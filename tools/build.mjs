@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { KindError } from './bootstrap/kind-error.mjs';
 import { inRoot, root } from './bootstrap/root.mjs';
@@ -12,7 +12,7 @@ const demo = inRoot('examples', 'plain');
 /** Compiles the packages and bundles the demo's page, unless nothing changed since the last time. */
 export async function buildIfNeeded(say) {
   const sources = fingerprint();
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === sources && allBuilt()) return;
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === sources && !missing().length) return;
   const done = say.begin('Building');
   const result = await compile();
   if (result.code !== 0) {
@@ -24,8 +24,11 @@ export async function buildIfNeeded(say) {
   done();
 }
 
-/** Runs `tsc -b`. */
-export const compile = () => runCommand(process.execPath, [inRoot('node_modules', 'typescript', 'bin', 'tsc'), '-b']);
+/** Runs `tsc -b`; all of it anew when something is missing, because it does not look for what it has once written. */
+export function compile() {
+  const compiler = inRoot('node_modules', 'typescript', 'bin', 'tsc');
+  return runCommand(process.execPath, [compiler, '-b', ...(missing().length ? ['--force'] : [])]);
+}
 
 /** Bundles the demo's page; `compile` comes first. */
 export async function bundlePage() {
@@ -56,18 +59,16 @@ function filesUnder(folder) {
   return readdirSync(inRoot(folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => relative(root, join(entry.parentPath, entry.name)))
-    .filter((file) => !/(^|[\\/])(dist|node_modules|\.latchkey)[\\/]|\.test\.ts$/.test(file))
+    .filter((file) => !/(^|[\\/])(dist|node_modules|\.latchkey)[\\/]|\.test\.ts$|\.tsbuildinfo$/.test(file))
     .sort();
 }
 
-/** Someone may have deleted a `dist`. */
-function allBuilt() {
+/** What the packages promise to export and is not there. */
+function missing() {
   const targets = readdirSync(inRoot('packages')).flatMap((folder) => {
     const manifest = JSON.parse(readFileSync(inRoot('packages', folder, 'package.json'), 'utf8'));
-    return Object.values(manifest.exports || {}).map((entry) =>
-      inRoot('packages', folder, ...entry.default.split(/[\\/]/)),
-    );
+    return Object.values(manifest.exports || {}).map((entry) => join(inRoot('packages', folder), entry.default));
   });
   targets.push(join(demo, 'dist', 'server', 'demo.js'), join(demo, 'dist', 'page', 'main.js'));
-  return targets.every((target) => existsSync(target.split('/').join(sep)));
+  return targets.filter((target) => !existsSync(target));
 }

@@ -1,0 +1,12 @@
+import type { Session, Snapshot } from '@latchkey/client';
+
+/** What the demo keeps of a person beside the user name. */
+export interface Profile {
+  readonly displayName?: string;
+}
+
+export type DemoSession = Session<Profile>;
+export type DemoSnapshot = Snapshot<Profile>;
+
+/** A part of the page: shows what the session is now. Called at each transition, and once a second. */
+export type Show = (snapshot: DemoSnapshot) => void;
