@@ -1,0 +1,61 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
+import type { AuthServer } from './create-auth-server.js';
+
+/** Where to listen. */
+export interface ListenOptions {
+  /** 0 for any free port. */
+  readonly port: number;
+  /** Default `127.0.0.1`. */
+  readonly hostname?: string;
+}
+
+/** A server that listens. */
+export interface Listening {
+  /** Such as `http://127.0.0.1:4000`. */
+  readonly url: string;
+  readonly port: number;
+  /** Stops accepting, lets requests under way end, then closes. */
+  close(): Promise<void>;
+}
+
+/**
+ * Limits of a connection. Node answers 408 to a request that takes longer, 431 to larger headers, and refuses (400)
+ * Content-Length beside Transfer-Encoding, folded headers and bare line ends.
+ */
+const limits = {
+  headersTimeout: 10_000,
+  requestTimeout: 20_000,
+  connectionsCheckingInterval: 2000,
+  keepAliveTimeout: 65_000,
+  maxHeaderSize: 16 * 1024,
+  insecureHTTPParser: false,
+} as const;
+
+/** Serves an AuthServer over node:http. @throws the system's error, such as EADDRINUSE, when it cannot listen */
+export async function listen(server: AuthServer, { port, hostname = '127.0.0.1' }: ListenOptions): Promise<Listening> {
+  const listener = getRequestListener((request, env) =>
+    server.fetch(request, { remoteAddress: env.incoming.socket.remoteAddress }),
+  );
+  const http = createServer({ ...limits }, (incoming, outgoing) => void listener(incoming, outgoing));
+  await new Promise<void>((resolve, reject) => {
+    http.once('error', reject);
+    http.listen(port, hostname, () => {
+      http.off('error', reject);
+      resolve();
+    });
+  });
+  const address = http.address() as AddressInfo;
+  const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+  return {
+    url: `http://${host}:${address.port}`,
+    port: address.port,
+    async close() {
+      const closed = new Promise<void>((resolve) => http.close(() => resolve()));
+      http.closeIdleConnections();
+      await server.stop();
+      await closed;
+    },
+  };
+}

@@ -1,0 +1,96 @@
+import { isLoopbackHost } from './http/loopback.js';
+import type { AuthServerOptions } from './options.js';
+
+type Shape = Pick<
+  AuthServerOptions,
+  | 'issuer'
+  | 'audience'
+  | 'prefix'
+  | 'preset'
+  | 'lifetimes'
+  | 'allowOrigins'
+  | 'allowHttp'
+  | 'passwordHashing'
+  | 'throttle'
+>;
+
+/** Says what is wrong with options, each line naming the setting, its value and the fix; empty if nothing is. */
+export function problemsOf(options: Shape): string[] {
+  return [
+    ...problemsOfIssuer(options),
+    ...problemsOfNames(options),
+    ...(options.allowOrigins ?? []).flatMap((origin) => problemsOfOrigin(origin, options.allowHttp ?? false)),
+    ...problemsOfLifetimes(options),
+    ...problemsOfNumbers('passwordHashing', options.passwordHashing),
+    ...Object.entries(options.throttle ?? {}).flatMap(([name, limit]) => problemsOfNumbers(`throttle.${name}`, limit)),
+  ];
+}
+
+const show = (value: unknown): string => (value === undefined ? 'missing' : JSON.stringify(value));
+
+function problemsOfIssuer({ issuer, allowHttp }: Shape): string[] {
+  const fix = 'Give the address that browsers use, such as "https://auth.example.com".';
+  const url = URL.canParse(issuer) ? new URL(issuer) : undefined;
+  if (!url || !/^https?:$/.test(url.protocol)) return [`issuer is ${show(issuer)}, which is no web address. ${fix}`];
+  if (/[?#]|\/$/.test(issuer) || url.username !== '') {
+    return [`issuer is ${show(issuer)}, but must end without slash, query or fragment. ${fix}`];
+  }
+  if (url.protocol === 'http:' && !isLoopbackHost(url.hostname) && !allowHttp) {
+    return [`issuer is ${show(issuer)}, plain http to other machines. Use https, or allowHttp for a test network.`];
+  }
+  return [];
+}
+
+function problemsOfNames({ prefix, preset, audience }: Shape): string[] {
+  const problems: string[] = [];
+  if (prefix !== undefined && !/^(\/[\w.-]+)*$/.test(prefix)) {
+    problems.push(`prefix is ${show(prefix)}. Give "" or path segments such as "/auth", without a slash at the end.`);
+  }
+  if (preset !== undefined && !['everyday', 'bank'].includes(preset)) {
+    problems.push(`preset is ${show(preset)}. Choose "everyday" or "bank".`);
+  }
+  if (audience === '') problems.push('audience is "". Leave it out (the issuer is taken) or name your API.');
+  return problems;
+}
+
+function problemsOfOrigin(origin: string, allowHttp: boolean): string[] {
+  const url = URL.canParse(origin) ? new URL(origin) : undefined;
+  if (url?.origin !== origin || !/^https?:$/.test(url.protocol)) {
+    const fix = 'Name each origin exactly, such as "https://app.example.com": no wildcard, no path.';
+    return [`allowOrigins has ${show(origin)}. ${fix}`];
+  }
+  if (url.protocol === 'https:' || isLoopbackHost(url.hostname) || allowHttp) return [];
+  return [
+    `allowOrigins has ${show(origin)}, plain http from other machines. Use https, or allowHttp for a test network.`,
+  ];
+}
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) > 0;
+
+function problemsOfLifetimes({ lifetimes = {} }: Shape): string[] {
+  const { accessSeconds, idleSeconds, absoluteSeconds } = lifetimes;
+  const problems = Object.entries(lifetimes).flatMap(([name, value]: [string, unknown]) => {
+    const isFine = value === undefined || isCount(value) || (name === 'absoluteSeconds' && value === 'off');
+    const orOff = name === 'absoluteSeconds' ? ' or "off"' : '';
+    return isFine ? [] : [`lifetimes.${name} is ${show(value)}. Give whole seconds above 0${orOff}.`];
+  });
+  if (accessSeconds !== undefined && idleSeconds !== undefined && accessSeconds > idleSeconds) {
+    problems.push(
+      `lifetimes.accessSeconds (${accessSeconds}) is above lifetimes.idleSeconds (${idleSeconds}): ` +
+        'the session would end before it is refreshed. Raise the second or lower the first.',
+    );
+  }
+  if (isCount(absoluteSeconds) && isCount(accessSeconds) && accessSeconds > absoluteSeconds) {
+    problems.push(
+      `lifetimes.accessSeconds (${accessSeconds}) is above lifetimes.absoluteSeconds (${absoluteSeconds}). ` +
+        'Raise the second or lower the first.',
+    );
+  }
+  return problems;
+}
+
+function problemsOfNumbers(name: string, settings: object | undefined): string[] {
+  return Object.entries(settings ?? {}).flatMap(([key, value]: [string, unknown]) =>
+    isCount(value) ? [] : [`${name}.${key} is ${show(value)}. Give a whole number above 0.`],
+  );
+}
