@@ -261,7 +261,15 @@ describe('where to go after sign-in', () => {
   it.each([
     ...['//evil.com/x', '%2f%2fevil.com', 'javascript:alert(1)', '/\\evil.com/x', '\\\\evil.com', '/\t/evil.com/x'],
     ...['https://evil.com/', 'https://app.example.com/inbox', 'https:/inbox', 'inbox', '', ' /inbox', null, undefined],
-    ...['/.//evil.com', '/a/..//evil.com', '/%2fevil.com', '/%5Cevil.com', '/./\\evil.com', '///evil.com/x', '@evil.com'],
+    ...[
+      '/.//evil.com',
+      '/a/..//evil.com',
+      '/%2fevil.com',
+      '/%5Cevil.com',
+      '/./\\evil.com',
+      '///evil.com/x',
+      '@evil.com',
+    ],
   ])('U13: %s becomes /', (text) => {
     expect(go(text)).toBe('/');
   });
