@@ -26,7 +26,7 @@ export async function installPackages(say) {
 }
 
 /** Tells whether each package of the lock file is there in its version; those of other platforms may be absent. */
-export function isInstalled() {
+function isInstalled() {
   const wanted = packagesOf(inRoot('package-lock.json'));
   const present = packagesOf(inRoot('node_modules', '.package-lock.json'));
   if (!wanted || !present) return false;

@@ -4,7 +4,7 @@ import { inRoot } from './root.mjs';
 import { KindError } from './kind-error.mjs';
 
 /** The Node that package.json pins, without the `v`. */
-export const pinnedVersion = JSON.parse(readFileSync(inRoot('package.json'), 'utf8')).devDependencies.node;
+const pinnedVersion = JSON.parse(readFileSync(inRoot('package.json'), 'utf8')).devDependencies.node;
 
 /**
  * Makes the rest run on the pinned Node: true when it already does; otherwise runs the same script again on it, hands

@@ -8,7 +8,7 @@ import { tool } from './tool.mjs';
 export const bundles = inRoot('.cache', 'size');
 
 /** Bundles each entry of the packages that browsers load as an app's own bundler would, minified, into `bundles`. */
-export async function bundleEntries() {
+async function bundleEntries() {
   rmSync(bundles, { recursive: true, force: true });
   const names = [];
   for (const { folder, manifest } of publishedPackages()) {

@@ -12,7 +12,7 @@ const words: Readonly<Record<string, string>> = {
 };
 
 /** Says in a sentence what went wrong and what to do. */
-export function explain(error: unknown): string {
+function explain(error: unknown): string {
   if (isSessionError(error)) {
     const named = error.kind === 'protocol' ? error.error : undefined;
     return words[named ?? ''] ?? words[error.code] ?? error.message;
