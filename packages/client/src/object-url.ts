@@ -6,7 +6,7 @@ import type { Session } from './session.js';
 export interface ObjectUrls {
   readonly objectUrl: Session['objectUrl'];
   /** Revokes every URL given out, and those still loading; to be called whenever a session ends. */
-  revokeAll(): void;
+  readonly revokeAll: () => void;
 }
 
 /** What may run no script in the page's origin when somebody opens the URL; an SVG does, outside `<img>`. */
