@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import {
   type IncomingMessage,
   type Server,
@@ -49,8 +50,10 @@ class NodeXhr {
   send(body: Blob | string): void {
     const blob = new Blob([body]);
     this.#request?.on('response', (answer) => void this.#read(answer));
-    this.#request?.on('error', () => this.onerror?.());
-    this.#request?.on('close', () => this.onloadend?.());
+    this.#request?.on('error', () => {
+      this.onerror?.();
+      this.onloadend?.();
+    });
     void blob.arrayBuffer().then((bytes) => {
       for (const loaded of [Math.floor(blob.size / 2), blob.size]) {
         this.upload.onprogress?.({ loaded, total: blob.size, lengthComputable: true });
@@ -67,6 +70,7 @@ class NodeXhr {
     this.status = answer.statusCode ?? 0;
     this.statusText = answer.statusMessage ?? '';
     this.onload?.();
+    this.onloadend?.();
   }
 }
 
