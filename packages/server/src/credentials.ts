@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { isObject } from '@latchkey/protocol';
 import * as v from 'valibot';
 import type { Call } from './context.js';
 import { eventOf } from './context.js';
@@ -18,7 +19,8 @@ const credentialFields = v.object({
   username: v.string(),
   password: v.string(),
   replaces: v.optional(v.string()),
-  profile: v.optional(v.record(v.string(), v.unknown())),
+  // v.record would take a list.
+  profile: v.optional(v.custom<Record<string, unknown>>(isObject)),
 });
 
 /** Reads a user name and a password. @throws OAuthError 400 */

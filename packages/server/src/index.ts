@@ -19,7 +19,8 @@ export { type PasswordHashing, argon2Hasher, defaultPasswordHashing } from './pa
 export { pooledRandom } from './random.js';
 export type * from './ports.js';
 export type { AuthServerOptions, Credentials, ExternalUser, Lifetimes, Settings } from './options.js';
-export { presets, resolveSettings } from './settings.js';
+export { presets } from './presets.js';
+export { resolveSettings } from './settings.js';
 export { problemsOf } from './settings-check.js';
 export { OAuthError, type ErrorCode } from './http/answers.js';
 export { type PasswordVerdict, judgeNewPassword } from './core/password-policy.js';

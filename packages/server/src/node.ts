@@ -9,6 +9,10 @@ export interface ListenOptions {
   readonly port: number;
   /** Default `127.0.0.1`. */
   readonly hostname?: string;
+  /** Longest wait for the headers of a request, in milliseconds; default 10 s. */
+  readonly headersTimeout?: number;
+  /** Longest wait for a whole request, in milliseconds; default 20 s. */
+  readonly requestTimeout?: number;
 }
 
 /** A server that listens. */
@@ -25,20 +29,22 @@ export interface Listening {
  * Content-Length beside Transfer-Encoding, folded headers and bare line ends.
  */
 const limits = {
-  headersTimeout: 10_000,
-  requestTimeout: 20_000,
-  connectionsCheckingInterval: 2000,
   keepAliveTimeout: 65_000,
   maxHeaderSize: 16 * 1024,
   insecureHTTPParser: false,
 } as const;
 
 /** Serves an AuthServer over node:http. @throws the system's error, such as EADDRINUSE, when it cannot listen */
-export async function listen(server: AuthServer, { port, hostname = '127.0.0.1' }: ListenOptions): Promise<Listening> {
+export async function listen(server: AuthServer, options: ListenOptions): Promise<Listening> {
+  const { port, hostname = '127.0.0.1', headersTimeout = 10_000, requestTimeout = 20_000 } = options;
+  const connectionsCheckingInterval = Math.min(2000, headersTimeout / 2);
   const listener = getRequestListener((request, env) =>
     server.fetch(request, { remoteAddress: env.incoming.socket.remoteAddress }),
   );
-  const http = createServer({ ...limits }, (incoming, outgoing) => void listener(incoming, outgoing));
+  const http = createServer(
+    { ...limits, headersTimeout, requestTimeout, connectionsCheckingInterval },
+    (incoming, outgoing) => void listener(incoming, outgoing),
+  );
   await new Promise<void>((resolve, reject) => {
     http.once('error', reject);
     http.listen(port, hostname, () => {

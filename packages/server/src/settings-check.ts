@@ -1,5 +1,6 @@
 import { isLoopbackHost } from './http/loopback.js';
 import type { AuthServerOptions } from './options.js';
+import { presets } from './presets.js';
 
 type Shape = Pick<
   AuthServerOptions,
@@ -67,26 +68,20 @@ function problemsOfOrigin(origin: string, allowHttp: boolean): string[] {
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) > 0;
 
-function problemsOfLifetimes({ lifetimes = {} }: Shape): string[] {
-  const { accessSeconds, idleSeconds, absoluteSeconds } = lifetimes;
+function problemsOfLifetimes({ lifetimes = {}, preset }: Shape): string[] {
   const problems = Object.entries(lifetimes).flatMap(([name, value]: [string, unknown]) => {
-    const isFine = value === undefined || isCount(value) || (name === 'absoluteSeconds' && value === 'off');
+    const isFine = isCount(value) || (name === 'absoluteSeconds' && value === 'off');
     const orOff = name === 'absoluteSeconds' ? ' or "off"' : '';
     return isFine ? [] : [`lifetimes.${name} is ${show(value)}. Give whole seconds above 0${orOff}.`];
   });
-  if (accessSeconds !== undefined && idleSeconds !== undefined && accessSeconds > idleSeconds) {
-    problems.push(
-      `lifetimes.accessSeconds (${accessSeconds}) is above lifetimes.idleSeconds (${idleSeconds}): ` +
-        'the session would end before it is refreshed. Raise the second or lower the first.',
-    );
-  }
-  if (isCount(absoluteSeconds) && isCount(accessSeconds) && accessSeconds > absoluteSeconds) {
-    problems.push(
-      `lifetimes.accessSeconds (${accessSeconds}) is above lifetimes.absoluteSeconds (${absoluteSeconds}). ` +
-        'Raise the second or lower the first.',
-    );
-  }
-  return problems;
+  if (problems.length > 0) return problems;
+  const all = { ...presets[preset === 'bank' ? 'bank' : 'everyday'], ...lifetimes };
+  return (['idleSeconds', 'absoluteSeconds'] as const).flatMap((name) => {
+    const value = all[name];
+    if (value === 'off' || all.accessSeconds <= value) return [];
+    const what = `lifetimes.accessSeconds (${all.accessSeconds}) is above lifetimes.${name} (${value})`;
+    return [`${what}: an access token would outlive its session. Lower the first or raise the second.`];
+  });
 }
 
 function problemsOfNumbers(name: string, settings: object | undefined): string[] {
