@@ -5,7 +5,7 @@ import { type VerifierOptions, type VerifierSettings, checkOptions } from './opt
 import { createRemoteKeys } from './remote-keys.js';
 import { type VerifiableRequest, partsOf } from './request-parts.js';
 import { VerifyError } from './verify-error.js';
-import { type VerifyToken, tokenVerification } from './verify-token.js';
+import { tokenVerification } from './verify-token.js';
 
 /** The claims that a verified token has for certain. */
 export interface VerifiedClaims extends AccessTokenClaims {
@@ -54,19 +54,15 @@ export function createVerifier(options: VerifierOptions): Verifier {
   const verifyToken = tokenVerification(settings, keys);
   return {
     async verify<Claims extends object = object>(request: VerifiableRequest): Promise<Verified<Claims>> {
-      const claims = await verifyRequest(request, settings, verifyToken);
+      const claims = await verifyToken(tokenOf(request, settings.secretParameters));
       return present(claims as VerifiedClaims & Claims, settings);
     },
   };
 }
 
-async function verifyRequest(
-  request: VerifiableRequest,
-  settings: VerifierSettings,
-  verifyToken: VerifyToken,
-): Promise<AccessTokenClaims> {
-  const credentials = findCredentials(partsOf(request), settings.secretParameters);
-  if (credentials.kind === 'token') return verifyToken(credentials.token);
+function tokenOf(request: VerifiableRequest, secretParameters: readonly string[] | undefined): string {
+  const credentials = findCredentials(partsOf(request), secretParameters);
+  if (credentials.kind === 'token') return credentials.token;
   if (credentials.kind === 'refused') {
     throw new VerifyError('invalid_request', { reason: 'bad_request', description: credentials.description });
   }

@@ -24,8 +24,7 @@ function authorizationOf({ headers, rawHeaders }: VerifiableRequest): readonly s
     return value === null ? [] : [value];
   }
   if (rawHeaders) return rawHeaders.filter((_, at) => at % 2 === 1 && isAuthorization(rawHeaders[at - 1]));
-  const fields: [string, string | readonly string[] | undefined][] = Object.entries(headers);
-  return fields.flatMap(([name, value]) => (isAuthorization(name) ? (value ?? []) : []));
+  return Object.keys(headers).flatMap((name) => (isAuthorization(name) ? (headers[name] ?? []) : []));
 }
 
 const isHeaders = (headers: VerifiableRequest['headers']): headers is { get(name: string): string | null } =>

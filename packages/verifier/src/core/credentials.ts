@@ -14,6 +14,9 @@ export type Credentials =
   | { readonly kind: 'none' }
   | { readonly kind: 'refused'; readonly description: string };
 
+/** Text shorter than this is no token, and may stand in a URL by chance. */
+const shortestSecret = 32;
+
 const refused = (description: string): Credentials => ({ kind: 'refused', description });
 
 /**
@@ -38,7 +41,8 @@ function readField(field: string, url: string): Credentials {
   }
   if (!isBearer) return { kind: 'none' };
   if (rest === '') return refused('The Authorization field says Bearer and has no token behind it.');
-  if (url.includes(rest)) return refused('The access token stands in the URL too: send it in the header alone.');
+  if (rest.length >= shortestSecret && url.includes(rest))
+    return refused('The access token stands in the URL too: send it in the header alone.');
   return { kind: 'token', token: rest };
 }
 
