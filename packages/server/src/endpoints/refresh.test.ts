@@ -371,7 +371,7 @@ describe('refresh tokens and what they are not', () => {
       server.send('/readyz'),
     ]);
     expect(replies.map(({ status }) => status)).toEqual([503, 503, 503, 503, 503]);
-    expect(replies[0]!.headers.get('retry-after')).toBe('1');
+    expect(replies[0].headers.get('retry-after')).toBe('1');
     store.setOutage(false);
     expect((await refreshWith(server, refresh)).status).toBe(200);
   });

@@ -366,57 +366,35 @@ describe('headers and transport', () => {
     expect((await server.send(`/auth/me?access_token=${access}`)).status).toBe(400);
   });
 
-  const ask = async (
-    options: TestServerOptions,
-    url: string,
-    init: { headers?: Record<string, string>; from?: string } = {},
-  ) => {
-    const server = await serve({ store: memoryStore(), ...options });
-    const { from, headers = {} } = init;
-    return server.auth.fetch(new Request(url, { headers }), from === undefined ? {} : { remoteAddress: from });
-  };
-  const behind = { trustProxy: true };
-  it.each([
-    ['https', {}, 'https://auth.test/auth/me', {}, 401],
-    ['http between two ends on this machine', {}, 'http://127.0.0.1:4000/auth/me', { from: '127.0.0.1' }, 401],
-    ['http to another machine', {}, 'http://auth.test/auth/me', { from: '127.0.0.1' }, 403],
-    ['http from another machine', {}, 'http://127.0.0.1/auth/me', { from: '192.0.2.1' }, 403],
-    [
-      'http by way of a proxy that is not trusted',
-      {},
-      'http://127.0.0.1/auth/me',
-      { from: '127.0.0.1', headers: { 'X-Forwarded-For': '192.0.2.1', 'X-Forwarded-Proto': 'https' } },
-      403,
-    ],
-    [
-      'what a trusted proxy calls https',
-      behind,
-      'http://auth.test/auth/me',
-      { headers: { 'X-Forwarded-Proto': 'https' } },
-      401,
-    ],
-    [
-      'what a trusted proxy calls http',
-      behind,
-      'http://127.0.0.1/auth/me',
-      { headers: { 'X-Forwarded-Proto': 'http' } },
-      403,
-    ],
-    [
-      'what a client says before the trusted proxy does',
-      behind,
-      'http://auth.test/auth/me',
-      { headers: { 'X-Forwarded-Proto': 'https, http' } },
-      403,
-    ],
-    ['http where that is said', { allowHttp: true }, 'http://box.lan/auth/me', { from: '192.0.2.1' }, 401],
-    ['a probe from inside', {}, 'http://10.0.0.5/healthz', { from: '10.0.0.1' }, 200],
-  ])('plain http is refused, not redirected: %s', async (_title, options, ...[url, init, status]) => {
-    const response = await ask(options, url, init);
+  const https = { isHttps: true };
+  const from = (remoteAddress: string) => ({ remoteAddress });
+  const stated = (proto: string) => ({ trustProxy: true, headers: { 'X-Forwarded-Proto': proto } });
+  const untrusted = { headers: { 'X-Forwarded-For': '192.0.2.1', 'X-Forwarded-Proto': 'https' }, ...from('127.0.0.1') };
+  interface Way {
+    readonly trustProxy?: boolean;
+    readonly allowHttp?: boolean;
+    readonly remoteAddress?: string;
+    readonly headers?: Record<string, string>;
+    /** The answer should be one that came over https. */
+    readonly isHttps?: boolean;
+  }
+  it.each<[title: string, url: string, status: number, way: Way]>([
+    ['https', 'https://auth.test/auth/me', 401, https],
+    ['http between two ends on this machine', 'http://127.0.0.1:4000/auth/me', 401, from('127.0.0.1')],
+    ['http to another machine', 'http://auth.test/auth/me', 403, from('127.0.0.1')],
+    ['http from another machine', 'http://127.0.0.1/auth/me', 403, from('192.0.2.1')],
+    ['http by way of a proxy that is not trusted', 'http://127.0.0.1/auth/me', 403, untrusted],
+    ['what a trusted proxy calls https', 'http://auth.test/auth/me', 401, { ...stated('https'), ...https }],
+    ['what a trusted proxy calls http', 'http://127.0.0.1/auth/me', 403, stated('http')],
+    ['what a client says before the trusted proxy does', 'http://auth.test/auth/me', 403, stated('https, http')],
+    ['http where that is said', 'http://box.lan/auth/me', 401, { allowHttp: true, ...from('192.0.2.1') }],
+    ['a probe from inside', 'http://10.0.0.5/healthz', 200, from('10.0.0.1')],
+  ])('plain http is refused, not redirected: %s', async (_title, url, ...[status, way]) => {
+    const { trustProxy = false, allowHttp = false, remoteAddress, headers = {}, isHttps = false } = way;
+    const server = await serve({ store: memoryStore(), trustProxy, allowHttp });
+    const response = await server.auth.fetch(new Request(url, { headers }), { remoteAddress });
     expect(response.status).toBe(status);
-    const hsts = response.headers.get('strict-transport-security');
-    const isHttps = url.startsWith('https:') || (status === 401 && 'headers' in init);
-    expect(hsts).toBe(isHttps ? 'max-age=31536000' : null);
+    expect(response.headers.get('strict-transport-security')).toBe(isHttps ? 'max-age=31536000' : null);
   });
 
   it('the address for throttling and audit is the last hop that a trusted proxy names, else the socket', async () => {
