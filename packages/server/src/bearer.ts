@@ -1,5 +1,6 @@
 import type { VerifiedClaims } from './access-tokens.js';
 import type { Call } from './context.js';
+import { endedBecause } from './core/session-row.js';
 import { type OAuthError, badRequest, unauthorized } from './http/answers.js';
 import type { AuthorisedSession } from './ports.js';
 
@@ -21,9 +22,9 @@ export function requireAccessToken({ request, server, now }: Call): VerifiedClai
 export async function requireSession(call: Call): Promise<AuthorisedSession> {
   const claims = requireAccessToken(call);
   const found = await call.server.store.sessions.find(claims.sid);
-  const isLive = found?.session.revokedAt === null && found.session.absoluteExpiresAt > call.now;
+  if (!found || endedBecause(found.session, call.now)) throw badToken();
   // A token signed before everything was ended at once has an older epoch, whatever the clocks say.
-  if (!isLive || found.user.id !== claims.sub || found.user.epoch > claims.epoch) throw badToken();
+  if (found.user.id !== claims.sub || found.user.epoch > claims.epoch) throw badToken();
   return found;
 }
 

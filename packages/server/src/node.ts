@@ -34,6 +34,9 @@ const limits = {
   insecureHTTPParser: false,
 } as const;
 
+/** How long a shutdown waits for requests under way, in milliseconds. */
+const shutdownTimeout = 5000;
+
 /** Serves an AuthServer over node:http. @throws the system's error, such as EADDRINUSE, when it cannot listen */
 export async function listen(server: AuthServer, options: ListenOptions): Promise<Listening> {
   const { port, hostname = '127.0.0.1', headersTimeout = 10_000, requestTimeout = 20_000 } = options;
@@ -60,8 +63,11 @@ export async function listen(server: AuthServer, options: ListenOptions): Promis
     async close() {
       const closed = new Promise<void>((resolve) => http.close(() => resolve()));
       http.closeIdleConnections();
-      await server.stop();
+      // A client that never finishes its request must not keep the process from ending.
+      const impatience = setTimeout(() => http.closeAllConnections(), shutdownTimeout);
       await closed;
+      clearTimeout(impatience);
+      await server.stop();
     },
   };
 }

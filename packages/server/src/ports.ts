@@ -172,7 +172,10 @@ export interface UserStore {
   create(user: Pick<UserRow, 'id' | 'username' | 'passwordHash' | 'profile' | 'createdAt'>): Promise<boolean>;
   findByName(username: string): Promise<UserRow | undefined>;
   find(id: string): Promise<UserRow | undefined>;
-  /** Makes or renames the row that stands for a user whom the app's own table knows; its profile stays as it is. */
+  /**
+   * Makes or renames the row that stands for a user whom the app's own table knows; its profile stays as it is. The
+   * app's table decides who has a name: another row that still has it loses it.
+   */
   mirror(user: Pick<UserRow, 'id' | 'username' | 'profile' | 'createdAt'>): Promise<UserRow>;
   /** Compare-and-set of the profile's JSON text. */
   updateProfile(userId: string, change: { expected: string; next: string }): Promise<boolean>;

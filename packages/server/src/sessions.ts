@@ -82,5 +82,5 @@ const toUser = ({ id, username, profile }: AuthorisedUser): User => ({
 export async function findReplaced(server: ServerContext, text: string | undefined) {
   const verdict = text === undefined ? undefined : readRefreshToken(server.keys, text);
   if (verdict?.kind !== 'authentic') return undefined;
-  return (await server.store.sessions.find(verdict.token.sessionId))?.session;
+  return server.store.sessions.find(verdict.token.sessionId);
 }

@@ -137,6 +137,16 @@ describe('me', () => {
     expect((await server.send('/auth/me', { headers: bearer(access) })).status).toBe(200);
   });
 
+  it('refuses the token of a session whose inactivity limit has passed', async () => {
+    const server = await serve({ preset: 'bank' });
+    const { refresh } = await server.signUp();
+    server.clock.advance(800);
+    const { body } = await refreshWith(server, refresh);
+    expect((await server.send('/auth/me', { headers: bearer(body.access) })).status).toBe(200);
+    server.clock.advance(100);
+    expect((await server.send('/auth/me', { headers: bearer(body.access) })).status).toBe(401);
+  });
+
   it('refuses an expired token, and one of another issuer', async () => {
     const store = memoryStore();
     const server = await serve({ store });

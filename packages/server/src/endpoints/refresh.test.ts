@@ -161,6 +161,24 @@ describe('refresh', () => {
     expect(store.audit).toHaveLength(1);
   });
 
+  it('R5: a reuse decided on a row that has changed meanwhile is decided again', async () => {
+    const inner = memoryStore();
+    let before: (() => Promise<unknown>) | undefined;
+    const revoke: Store['sessions']['revoke'] = async (revocation) => {
+      const first = before;
+      before = undefined;
+      await first?.();
+      return inner.sessions.revoke(revocation);
+    };
+    const server = await serve({ store: { ...inner, sessions: { ...inner.sessions, revoke } } });
+    const { refresh } = await server.signUp();
+    const second = await refreshWith(server, refresh);
+    before = () => refreshWith(server, second.body.refresh);
+    expect((await refreshWith(server, refresh, 'thief')).status).toBe(401);
+    expect(JSON.parse(inner.audit[0]?.details ?? '{}')).toMatchObject({ last: { generation: 2 } });
+    expect((await inner.sessions.find(decodeRefreshToken(refresh)!.sessionId))?.session.revokedAt).not.toBeNull();
+  });
+
   it('R6: an old granted request repeated exactly is 409, without an access token, and ends nothing', async () => {
     const server = await serve();
     const first = await server.signUp();

@@ -1,5 +1,6 @@
 import { type Call, eventOf } from '../context.js';
 import { signInCounters } from '../core/sign-in-throttle.js';
+import { canonicalUsername } from '../core/user-name.js';
 import {
   addressName,
   countAttempt,
@@ -11,8 +12,7 @@ import {
 import { BusyError } from '../errors.js';
 import { hashSessionId } from '../events.js';
 import type { Answer } from '../http/answers.js';
-import type { SessionRow } from '../core/session-row.js';
-import type { ThrottleCounter, UserRow } from '../ports.js';
+import type { AuthorisedSession, ThrottleCounter, UserRow } from '../ports.js';
 import { findReplaced, openSession, type OpenedSession, sessionBody } from '../sessions.js';
 
 /** A sign-in of ours has one more try when the user row changed while the password was checked. */
@@ -25,7 +25,7 @@ export async function signIn(call: Call): Promise<Answer> {
   const password = requireReadable(typed);
   const replaced = await findReplaced(server, replaces);
   const known = server.authenticate ? undefined : await server.store.users.findByName(canonical);
-  const counters = countersOf(call, canonical, { known, replaced });
+  const counters = countersOf(call, canonical, replaced);
   await countAttempt(call, counters);
   const session = server.authenticate
     ? await signInElsewhere(call, { username, password }, replaced)
@@ -41,16 +41,12 @@ export async function signIn(call: Call): Promise<Answer> {
 }
 
 /** A device is known by a session of that very user, ended by time or not, but not by theft or sign-out. */
-function countersOf(
-  call: Call,
-  canonical: string,
-  { known, replaced }: { known: UserRow | undefined; replaced: SessionRow | undefined },
-): ThrottleCounter[] {
-  const isKnown = replaced !== undefined && replaced.userId === known?.id && replaced.revokedAt === null;
+function countersOf(call: Call, canonical: string, replaced: AuthorisedSession | undefined): ThrottleCounter[] {
+  const isKnown = replaced?.session.revokedAt === null && canonicalUsername(replaced.user.username) === canonical;
   const attempt = {
     account: throttleName(canonical),
     address: addressName(call),
-    knownDevice: isKnown ? throttleName(replaced.id) : undefined,
+    knownDevice: isKnown ? throttleName(replaced.session.id) : undefined,
   };
   return signInCounters(attempt, call.server.settings.throttle);
 }
@@ -59,7 +55,7 @@ interface LocalAttempt {
   readonly known: UserRow | undefined;
   readonly canonical: string;
   readonly password: string;
-  readonly replaced: SessionRow | undefined;
+  readonly replaced: AuthorisedSession | undefined;
 }
 
 /** Checks the password, then inserts at the credential version that it was checked at. */
@@ -73,7 +69,7 @@ async function signInHere(call: Call, attempt: LocalAttempt): Promise<OpenedSess
       if (!(await hasher.verify(attempt.password, passwordHash)) || !user) return undefined;
       checked = passwordHash;
     }
-    const session = await openSession(call, user, attempt.replaced?.id);
+    const session = await openSession(call, user, attempt.replaced?.session.id);
     if (session) {
       await rehashIfOutdated(call, user, attempt.password);
       return session;
@@ -98,7 +94,7 @@ async function rehashIfOutdated({ server }: Call, user: UserRow, password: strin
 async function signInElsewhere(
   call: Call,
   credentials: { username: string; password: string },
-  replaced: SessionRow | undefined,
+  replaced: AuthorisedSession | undefined,
 ): Promise<OpenedSession | undefined> {
   const found = await call.server.authenticate?.(credentials);
   if (!found) return undefined;
@@ -109,5 +105,5 @@ async function signInElsewhere(
     profile: JSON.stringify(profile),
     createdAt: call.now,
   });
-  return openSession(call, mirrored, replaced?.id);
+  return openSession(call, mirrored, replaced?.session.id);
 }

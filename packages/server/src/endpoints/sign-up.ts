@@ -27,7 +27,7 @@ export async function signUp(call: Call): Promise<Answer> {
     });
   }
   const replaced = await findReplaced(server, replaces);
-  const session = await openSession(call, { id, credentialVersion: 0 }, replaced?.id);
+  const session = await openSession(call, { id, credentialVersion: 0 }, replaced?.session.id);
   if (!session) throw wrongCredentials();
   server.emit({
     ...eventOf(call),

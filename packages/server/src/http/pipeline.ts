@@ -42,7 +42,8 @@ export async function respond(
 async function checkAndCall({ server, route, request, connection, id, requestId, transport }: Incoming) {
   if (transport === 'refused' && !route.isOpen) throw refusePlainHttp();
   refuseSecretsInUrl(request.url);
-  if (request.method === 'OPTIONS') return { status: 204, headers: preflightHeaders(Object.keys(route.methods)) };
+  const methods = Object.keys(route.methods);
+  if (request.method === 'OPTIONS' && methods.length > 0) return { status: 204, headers: preflightHeaders(methods) };
   const endpoint = pickEndpoint(route, request.method);
   const hasBody = request.method === 'POST' || request.method === 'PATCH';
   return endpoint({

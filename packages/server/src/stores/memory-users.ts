@@ -40,6 +40,8 @@ export function memoryUsers({ users }: MemoryTables, step: Step): UserStore {
     find: (id) => step(() => users.get(id)),
     mirror: (user) =>
       step(() => {
+        const holder = byName(user.username);
+        if (holder && holder.id !== user.id) users.set(holder.id, { ...holder, username: `~${holder.id}` });
         const known = users.get(user.id);
         const row = known ? { ...known, username: user.username } : { ...user, ...fresh, passwordHash: null };
         users.set(user.id, row);

@@ -139,6 +139,15 @@ export function insertUser(db: Db, user: Pick<UserRow, 'id' | 'username' | 'pass
   });
 }
 
+/** Takes a name from whoever else has it; the id in its place is nobody's name, for it has upper-case letters or `~`. */
+export function freeUsername(db: Db, { id, username }: Pick<UserRow, 'id' | 'username'>) {
+  return db
+    .updateTable('users')
+    .set((build) => ({ username: build(build.val('~'), '||', build.ref('users.id')) }))
+    .where('username', '=', username)
+    .where('id', '!=', id);
+}
+
 export function selectUser(db: Db, column: 'id' | 'username', value: string) {
   return db.selectFrom('users').select(userColumns).where(column, '=', value);
 }

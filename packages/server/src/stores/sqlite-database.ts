@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { type Compilable, DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely';
 import { StoreUnavailableError } from '../errors.js';
@@ -135,6 +136,8 @@ export class SqliteDatabase {
 
 function open(path: string): Database.Database {
   try {
+    // It holds password hashes. SQLite gives the files beside it the same mode.
+    if (path !== ':memory:') closeSync(openSync(path, 'a', 0o600));
     return new Database(path, { timeout: busyTimeout });
   } catch (cause) {
     throw new StoreUnavailableError(

@@ -1,5 +1,5 @@
 import type { UserRow, UserStore } from '../ports.js';
-import { insertUser, replaceUserText, selectUser } from './queries.js';
+import { freeUsername, insertUser, replaceUserText, selectUser } from './queries.js';
 import type { SqliteDatabase } from './sqlite-database.js';
 
 /** Users in SQLite. */
@@ -14,6 +14,7 @@ export function sqliteUsers(database: SqliteDatabase): UserStore {
     find: (id) => database.read(() => read('id', id)),
     mirror: (user) =>
       database.write(() => {
+        database.change(freeUsername(db, user));
         database.change(
           insertUser(db, { ...user, passwordHash: null }).onConflict((on) =>
             on.column('id').doUpdateSet({ username: user.username }),

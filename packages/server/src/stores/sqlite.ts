@@ -15,7 +15,7 @@ export interface SqliteStore extends Store {
 const migrationsTable = 'CREATE TABLE IF NOT EXISTS latchkey_migrations (name text NOT NULL PRIMARY KEY)';
 
 /**
- * Opens (and, if there is none, makes) a database file; `:memory:` is a database that ends with the process. Call
+ * Opens (and, if there is none, makes, with mode 0600) a database file; `:memory:` is a database that ends with the process. Call
  * `migrate` before the first use. Write-ahead log, `synchronous=FULL`: what was answered survives a power cut.
  * @throws StoreUnavailableError when the file cannot be opened
  */

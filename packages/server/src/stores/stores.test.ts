@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -33,6 +33,14 @@ describe('sqlite', () => {
     expect(results.flatMap(({ applied }) => applied)).toEqual(['0001-users-and-sessions']);
     await expect(stores[0]!.migrate()).resolves.toEqual({ applied: [] });
     await Promise.all(stores.map((store) => store.close()));
+  });
+
+  it('keeps its file from other accounts of the machine', async () => {
+    const path = nextPath();
+    const store = openSqliteStore({ path });
+    await store.migrate();
+    for (const suffix of ['', '-wal']) expect((await stat(path + suffix)).mode & 0o777).toBe(0o600);
+    await store.close();
   });
 
   it('is not ready before it is migrated, and says what to do', async () => {

@@ -38,6 +38,18 @@ export const userCases: readonly ContractCase[] = [
     },
   ],
   [
+    'a mirrored user takes a name from whoever still has it',
+    async (store) => {
+      const user = (id: string, username: string) => ({ id, username, profile: '{}', createdAt: start });
+      await store.users.mirror(user('1', 'a'));
+      await store.users.mirror(user('2', 'b'));
+      assert.equal((await store.users.mirror(user('2', 'a'))).username, 'a');
+      assert.equal((await store.users.findByName('a'))?.id, '2');
+      assert.notEqual((await store.users.find('1'))?.username, 'a');
+      assert.equal((await store.users.mirror(user('1', 'b'))).username, 'b');
+    },
+  ],
+  [
     'SQL in any text is text',
     async (store) => {
       const text = `'; DROP TABLE users; -- " \\ \u0000 %`;
