@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { BusyError } from './errors.js';
-import { argon2Hasher, defaultPasswordHashing } from './passwords.js';
+import { argon2Hasher, boundedQueue, defaultPasswordHashing } from './passwords.js';
 import { pooledRandom } from './random.js';
 
 const cheap = { memoryKib: 64, passes: 1, parallelism: 1, atMost: 2, waiting: 3 };
@@ -40,6 +40,25 @@ describe('argon2Hasher', () => {
     expect(refused[0]).toMatchObject({ retryAfterSeconds: 2 });
     expect(ended.toSorted()).toEqual([0, 1, 2, 3, 4]);
     expect(await hasher.verify('secret', known)).toBe(true);
+  });
+
+  it('never runs more than it may at a time, also after a full queue', async () => {
+    const random = pooledRandom();
+    let running = 0;
+    let most = 0;
+    const queue = boundedQueue({ ...cheap, waiting: 100 });
+    const work = async () => {
+      running += 1;
+      most = Math.max(most, running);
+      await Promise.resolve(random.bytes(1));
+      await new Promise(setImmediate);
+      running -= 1;
+    };
+    for (let round = 0; round < 3; round += 1) {
+      await Promise.all(Array.from({ length: 20 }, () => queue(work)));
+      await queue(() => Promise.reject(new Error('a failure gives its place back'))).catch(() => undefined);
+    }
+    expect(most).toBe(cheap.atMost);
   });
 
   it.each([

@@ -49,8 +49,8 @@ function makeUnmatchableHash({ memoryKib, passes, parallelism }: PasswordHashing
   return `$argon2id$v=19$m=${memoryKib},t=${passes},p=${parallelism}$${text(16)}$${text(32)}`;
 }
 
-/** Runs at most `atMost` pieces of work at a time, in order of arrival. */
-function boundedQueue({ atMost, waiting }: PasswordHashing): <T>(work: () => Promise<T>) => Promise<T> {
+/** Runs at most `atMost` pieces of work at a time, in order of arrival. Rejects with BusyError what cannot wait. */
+export function boundedQueue({ atMost, waiting }: PasswordHashing): <T>(work: () => Promise<T>) => Promise<T> {
   const queue: (() => void)[] = [];
   let running = 0;
   return async (work) => {

@@ -51,6 +51,31 @@ describe('sqlite', () => {
     await store.close();
   });
 
+  it('answers a write only when another connection sees it, however many share its turn', async () => {
+    const path = nextPath();
+    const [store, other] = [openSqliteStore({ path }), openSqliteStore({ path })];
+    await store.migrate();
+    const user = (id: string) => ({ id, username: id, passwordHash: null, profile: '{}', createdAt: 1 as never });
+    const seen = Array.from({ length: 20 }, async (_, index) => {
+      const id = String(index);
+      await store.users.create(user(id));
+      return (await other.users.find(id))?.id === id;
+    });
+    expect(await Promise.all(seen)).toEqual(seen.map(() => true));
+    await Promise.all([store.close(), other.close()]);
+  });
+
+  it('lets no write of one turn suffer for another that breaks a rule of the schema', async () => {
+    const store = openSqliteStore({ path: nextPath() });
+    await store.migrate();
+    const user = (id: string) => ({ id, username: id, passwordHash: null, profile: '{}', createdAt: 1 as never });
+    const broken = { ...user('b'), profile: null as unknown as string };
+    const results = await Promise.allSettled([user('a'), broken, user('c')].map((row) => store.users.create(row)));
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect([await store.users.find('a'), await store.users.find('c')].map((row) => row?.id)).toEqual(['a', 'c']);
+    await store.close();
+  });
+
   it('calls a closed database an outage', async () => {
     const store = openSqliteStore({ path: nextPath() });
     await store.migrate();
