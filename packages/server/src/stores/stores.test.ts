@@ -1,6 +1,7 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { EpochSeconds } from '@latchkey/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { memoryStore, storeContract } from '../testing/index.js';
 import { openSqliteStore } from './sqlite.js';
@@ -63,6 +64,21 @@ describe('sqlite', () => {
     });
     expect(await Promise.all(seen)).toEqual(seen.map(() => true));
     await Promise.all([store.close(), other.close()]);
+  });
+
+  it('makes no revocation whose audit line it cannot write', async () => {
+    const store = openSqliteStore({ path: nextPath() });
+    await store.migrate();
+    const now = 1 as EpochSeconds;
+    await store.users.create({ id: 'u', username: 'u', passwordHash: null, profile: '{}', createdAt: now });
+    const row = { id: 's', userId: 'u', tokenHash: 'h', keyId: 1, createdAt: now, userAgent: '', ip: '', label: null };
+    const ends = { idleExpiresAt: 9 as EpochSeconds, absoluteExpiresAt: 9 as EpochSeconds };
+    await store.sessions.create({ ...row, ...ends }, { credentialVersion: 0 });
+    const audit = { id: 'a', at: now, type: 't', userId: 'u', sessionId: 's', requestId: 'r', details: null as never };
+    const revoking = store.sessions.revoke({ sessionId: 's', reason: 'refresh_reused', now, audit });
+    await expect(revoking).rejects.toMatchObject({ code: 'SQLITE_CONSTRAINT_NOTNULL' });
+    expect((await store.sessions.find('s'))?.session.revokedAt).toBeNull();
+    await store.close();
   });
 
   it('lets no write of one turn suffer for another that breaks a rule of the schema', async () => {
