@@ -2,7 +2,7 @@ import { isObject } from '@latchkey/protocol';
 import { OAuthError } from './http/answers.js';
 
 /** Largest profile: bytes of its JSON as UTF-8. It travels with every refresh and lies in localStorage. */
-export const longestProfile = 8 * 1024;
+const longestProfile = 8 * 1024;
 
 /** The JSON text of a profile that may be stored. @throws OAuthError 413 profile_too_large */
 export function requireSmallProfile(profile: Readonly<Record<string, unknown>>): string {

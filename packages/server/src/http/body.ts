@@ -2,7 +2,7 @@ import { parseStrictObject } from '@latchkey/protocol';
 import { OAuthError, badRequest } from './answers.js';
 
 /** Largest body, in bytes. Ours are below 10 KiB. */
-export const longestBody = 16 * 1024;
+const longestBody = 16 * 1024;
 
 const jsonType = /^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i;
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

@@ -7,7 +7,7 @@ import type { Tables } from './schema.js';
 type Db = Kysely<Tables>;
 
 /** The columns of a session row under our names. */
-export const sessionColumns = [
+const sessionColumns = [
   'sessions.id',
   'sessions.user_id as userId',
   'sessions.generation',

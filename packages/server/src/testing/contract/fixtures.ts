@@ -17,7 +17,7 @@ export const later = (seconds: number): EpochSeconds => (start + seconds) as Epo
 export const sha = (text: string): string => createHash('sha256').update(text).digest('base64url');
 
 /** Seconds of a day. */
-export const day = 86_400;
+const day = 86_400;
 
 /** Adds a user at epoch and credential version 0. */
 export async function addUser(store: Store, id = 'user-1'): Promise<void> {
