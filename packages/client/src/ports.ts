@@ -1,4 +1,4 @@
-import type { Milliseconds, User } from '@latchkey/protocol';
+import type { EpochSeconds, Milliseconds, User } from '@latchkey/protocol';
 import type { RefreshVerdict } from './core/refresh-verdict.js';
 import type { ChangeOutcome, RecordChange, SessionRecord, Tier } from './core/session-record.js';
 
@@ -133,3 +133,12 @@ export interface Backend {
 
 /** Makes a backend once the API's address is known. */
 export type BackendFactory = (place: { readonly apiUrl: string }) => Backend;
+
+/** Tokens of the time before Latchkey. */
+export interface LegacyTokens {
+  readonly accessToken: string;
+  readonly refreshToken: string;
+  readonly user: User | undefined;
+  /** When the access token says that it was made; `undefined` for opaque ones. */
+  readonly issuedAt: EpochSeconds | undefined;
+}

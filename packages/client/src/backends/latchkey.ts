@@ -9,7 +9,7 @@ export interface LatchkeyOptions {
 }
 
 /** 4xx that say nothing for good: too early, too slow, too often. */
-const passing = [408, 409, 425, 429];
+const passing = [408, 425, 429];
 
 const dialect: Dialect = {
   fields: sessionFields,

@@ -12,6 +12,8 @@ export interface Slot {
   /** False if it could not be written; what was there before is then still there. */
   write(text: string): boolean;
   watch(listener: () => void): Stop;
+  /** Keeps the app's older keys in step. */
+  readonly mirror?: ((session: SessionRecord['session']) => void) | undefined;
 }
 
 /** One key of a web storage. */
@@ -97,6 +99,9 @@ export function memoryStorage(): Storage {
 
 /** Writes the synchronous copy if it says something else than the record. */
 export function writeCopy(slot: Slot, record: SessionRecord | undefined): void {
-  const text = record && formatCopy(record);
-  if (text !== undefined && slot.read() !== text) slot.write(text);
+  if (!record) return;
+  const text = formatCopy(record);
+  if (slot.read() === text) return;
+  slot.write(text);
+  slot.mirror?.(record.session);
 }

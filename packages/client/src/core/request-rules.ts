@@ -121,7 +121,8 @@ function covers({ origin, path }: Api, url: ParsedUrl): boolean {
 }
 
 /** Tells whether a host is this device: `localhost` and names under it, 127.0.0.0/8, [::1]. @see RFC 6761 §6.3 */
-const isLoopback = (hostname: string): boolean => /(?:^|\.)localhost$|^127(?:\.\d+){3}$|^\[::1\]$/.test(hostname);
+export const isLoopback = (hostname: string): boolean =>
+  /(?:^|\.)localhost$|^127(?:\.\d+){3}$|^\[::1\]$/.test(hostname);
 
 function secretName(search: string, names: readonly string[]): string | undefined {
   if (search === '') return undefined;

@@ -1,0 +1,146 @@
+import { type Milliseconds, type User, milliseconds } from '@latchkey/protocol';
+import { dateTokens } from './core/issued-tokens.js';
+import type { RequestRules } from './core/request-rules.js';
+import type { MachineSettings } from './core/session-state.js';
+import type { SessionEvent } from './core/timeline.js';
+import { type Fetch, type Sending, createFetch, sendingBy } from './fetch.js';
+import { type ObjectUrls, createObjectUrls } from './object-url.js';
+import type { Stop } from './ports.js';
+import type { Session, SessionOptions, Snapshot } from './session.js';
+import { SessionActions, otherEndpoint } from './session-actions.js';
+import { type SessionPorts, SessionRunner } from './session-runner.js';
+
+/** What a session is made of, beside its options. */
+export interface SessionParts {
+  /** Makes the ports; what they have to tell goes to the timeline. */
+  ports(note: (event: string, reason?: string) => void): SessionPorts;
+  readonly rules: RequestRules;
+  readonly fetch: Fetch;
+  readonly urls: Pick<typeof URL, 'createObjectURL' | 'revokeObjectURL'>;
+}
+
+/** The timeline's length; our choice: a day of a busy tab, in a few KB. */
+const timelineLength = 200;
+
+/** Puts a session together from its options and its ports. Does nothing yet: `start` does. */
+export function createSessionFrom<Profile>(options: SessionOptions, parts: SessionParts): Session<Profile> & Sending {
+  const timeline: SessionEvent[] = [];
+  const listeners = new Set<(snapshot: Snapshot<Profile>) => void>();
+  const note = (type: string, reason?: string): void => {
+    const event: SessionEvent = { at: ports.clock.now(), type, ...(reason !== undefined && { reason }) };
+    if (timeline.push(event) > timelineLength) timeline.shift();
+    guarded(() => options.onEvent?.(event));
+  };
+  const ports = parts.ports((type, reason) => note(type, reason));
+  const runner = new SessionRunner(ports, settingsOf(options), {
+    note,
+    changed(snapshot) {
+      for (const listener of [...listeners]) guarded(() => listener(snapshot as Snapshot<Profile>));
+    },
+    signedOut(reason) {
+      note('signed_out', reason);
+      files.revokeAll();
+      guarded(() => options.onSignedOut?.(reason));
+    },
+  });
+  const actions = new SessionActions(runner, ports);
+  const requests = actions.requests(note);
+  const send = createFetch(requests, parts.rules, { fetch: parts.fetch });
+  const files: ObjectUrls = createObjectUrls(send, parts.urls);
+  const snapshot = (): Snapshot<Profile> => runner.snapshot as Snapshot<Profile>;
+  return {
+    start: starter(runner, ports),
+    snapshot,
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    signIn: (credentials, { remember = true } = {}) => actions.signIn(credentials, remember).then(snapshot),
+    signUp: (details, { remember = true } = {}) => actions.signUp(details, remember).then(snapshot),
+    signOut: ({ everywhere = false } = {}) => actions.signOut(everywhere),
+    accessToken: ({ minValidity = 0, signal } = {}) => actions.accessToken(minValidity, signal),
+    refresh: () => actions.refresh().then(snapshot),
+    updateUser: (patch) => actions.updateUser(patch) as Promise<User<Profile>>,
+    changePassword: (change) => actions.changePassword(change),
+    fetch: send,
+    objectUrl: files.objectUrl,
+    explain: () => [...timeline],
+    [sendingBy]: (other) => createFetch(requests, parts.rules, { fetch: other }),
+  };
+}
+
+/** Starts once however often it is called (StrictMode, hot reload) and ends when all who started it have stopped. */
+function starter(runner: SessionRunner, ports: SessionPorts): () => Stop {
+  let starts = 0;
+  let end: Stop = () => undefined;
+  return () => {
+    if (starts++ === 0) end = begin(runner, ports);
+    let stopped = false;
+    return () => {
+      if (stopped) return;
+      stopped = true;
+      if (--starts === 0) end();
+    };
+  };
+}
+
+function begin(runner: SessionRunner, ports: SessionPorts): Stop {
+  const { storage, lifecycle, backend } = ports;
+  const hint = storage.hint();
+  if (hint && hint.endpoint !== backend.endpoint) throw otherEndpoint();
+  const look = (): void => void runner.read();
+  const stops = [
+    storage.watch(look),
+    lifecycle.subscribe((event) => {
+      if (event === 'awake') look();
+      else runner.dispatch({ type: 'network', online: event === 'online' });
+    }),
+  ];
+  const started = (): void => runner.dispatch({ type: 'started', hint, online: lifecycle.online() });
+  const adoption = hint ? undefined : adopt(runner, ports);
+  if (adoption) void adoption.then(started);
+  else started();
+  return () => {
+    runner.stopTimer();
+    for (const stop of stops) stop();
+  };
+}
+
+/** Takes over what an app kept before Latchkey, dated as well as its own word allows; the first refresh mends that. */
+function adopt(runner: SessionRunner, ports: SessionPorts): Promise<boolean> | undefined {
+  const { backend, clock, keys, random, legacy } = ports;
+  const found = legacy?.();
+  if (!found) return undefined;
+  const issued = { ...found, tokenType: 'Bearer', expiresIn: undefined, refreshExpiresIn: undefined } as const;
+  const sentAt = found.issuedAt === undefined ? clock.now() - unknownAge : found.issuedAt * 1000;
+  const { sessionId = random.id(), generation } = backend.position?.(found.refreshToken) ?? {};
+  const tokens = dateTokens(issued, { sentAt: milliseconds(sentAt), sessionId, generation });
+  return keys.tier().then((tier) => runner.change({ kind: 'adopted', endpoint: backend.endpoint, tokens, tier }));
+}
+
+/** Makes an opaque token of unknown age count as expired. */
+const unknownAge = 86_400_000;
+
+function settingsOf(options: SessionOptions): MachineSettings {
+  const { refreshMargin = {}, refreshOnLoad = true, whenRefused = 'sign-out', lockWaitSeconds = 15 } = options;
+  const { atMost = 300, fractionOfLifetime = 0.2 } = refreshMargin;
+  const inMilliseconds = (seconds: number): Milliseconds => milliseconds(seconds * 1000);
+  return {
+    margin: { atMost: inMilliseconds(atMost), fractionOfLifetime },
+    refreshOnLoad,
+    whenRefused,
+    lockWait: inMilliseconds(lockWaitSeconds),
+    tokenWait: inMilliseconds(5),
+  };
+}
+
+/** An app's callback that throws must not stop the session; the error goes where uncaught ones go. */
+function guarded(call: () => void): void {
+  try {
+    call();
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
+}

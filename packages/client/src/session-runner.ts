@@ -1,0 +1,278 @@
+import { type Milliseconds, milliseconds } from '@latchkey/protocol';
+import { transition, initialState } from './core/session-machine.js';
+import type { RecordChange, SessionRecord, SignedOutReason } from './core/session-record.js';
+import {
+  type Effect,
+  type Failure,
+  type MachineSettings,
+  type Moment,
+  type SessionInput,
+  type SessionState,
+} from './core/session-state.js';
+import { type Snapshot, sameSnapshot, snapshotOf } from './core/snapshot.js';
+import type {
+  Backend,
+  Clock,
+  KeyStore,
+  LegacyTokens,
+  Lifecycle,
+  Lock,
+  Random,
+  Stop,
+  Storage,
+  Transport,
+  WireRequest,
+} from './ports.js';
+
+/** Everything that a session needs of the world. */
+export interface SessionPorts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly storage: Storage;
+  readonly lock: Lock;
+  readonly keys: KeyStore;
+  readonly transport: Transport;
+  readonly lifecycle: Lifecycle;
+  readonly backend: Backend;
+  /** Reads what an app kept before Latchkey. */
+  readonly legacy?: (() => LegacyTokens | undefined) | undefined;
+}
+
+/** Whom the runner tells. */
+export interface RunnerEvents {
+  changed(snapshot: Snapshot): void;
+  signedOut(reason: SignedOutReason): void;
+  note(event: string, reason?: string): void;
+}
+
+/** How a wait for a token ended. */
+export type WaitResult =
+  | { readonly kind: 'token'; readonly accessToken: string | undefined }
+  | { readonly kind: 'failed'; readonly failure: Failure | 'signed-out' | 'session-changed' };
+
+type Waiting = (result: WaitResult) => void;
+
+/** Runs the machine: hands it what happens, does what it says. Holds no rule of its own. */
+export class SessionRunner {
+  readonly #ports: SessionPorts;
+  readonly #settings: MachineSettings;
+  readonly #events: RunnerEvents;
+  readonly #inputs: SessionInput[] = [];
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #locks = new Map<number, Stop>();
+  #state: SessionState = initialState;
+  #snapshot: Snapshot = snapshotOf(initialState, milliseconds(0));
+  #busy = false;
+  #waiters = 0;
+  #wake: { at: number; stop: Stop } | undefined;
+  #afterwards: (() => void)[] = [];
+  /** Set when the stored record belongs to another token endpoint. */
+  foreign = false;
+
+  constructor(ports: SessionPorts, settings: MachineSettings, events: RunnerEvents) {
+    this.#ports = ports;
+    this.#settings = settings;
+    this.#events = events;
+  }
+
+  get state(): SessionState {
+    return this.#state;
+  }
+
+  get snapshot(): Snapshot {
+    return this.#snapshot;
+  }
+
+  get settings(): MachineSettings {
+    return this.#settings;
+  }
+
+  /** Tells the machine what happened. Inputs that come while one is handled (an app's callback) wait their turn. */
+  dispatch(input: SessionInput): void {
+    this.#inputs.push(input);
+    if (this.#busy) return;
+    this.#busy = true;
+    for (let next = this.#inputs.shift(); next; next = this.#inputs.shift()) this.#handle(next);
+    this.#busy = false;
+  }
+
+  /** Waits for a token or for a refresh to end. */
+  wait(kind: 'token' | 'refresh', needed = 0, signal?: AbortSignal): Promise<WaitResult> {
+    const id = ++this.#waiters;
+    return new Promise((resolve, reject) => {
+      const leave = (): void => {
+        this.#waiting.delete(id);
+        this.dispatch({ type: 'waiter-left', id });
+        reject(signal?.reason as Error);
+      };
+      if (signal?.aborted) {
+        leave();
+        return;
+      }
+      signal?.addEventListener('abort', leave);
+      this.#waiting.set(id, (result) => {
+        signal?.removeEventListener('abort', leave);
+        resolve(result);
+      });
+      this.dispatch(
+        kind === 'token' ? { type: 'token-wanted', id, needed: milliseconds(needed) } : { type: 'refresh-wanted', id },
+      );
+    });
+  }
+
+  /** Makes a change of the record and takes in what came of it; false if the record was not as expected. */
+  async change(change: RecordChange, flight?: number): Promise<boolean> {
+    const { record, won } = await this.#ports.storage.change(change);
+    this.#take(record, { own: true, flight, won });
+    return won;
+  }
+
+  /** Reads the record again: somebody may have changed it. */
+  async read(flight?: number): Promise<void> {
+    this.#take(await this.#ports.storage.read(), { own: false, flight, won: false });
+  }
+
+  /** Loads the user where the backend's tokens bring none. */
+  async loadUser(accessToken: string, { epoch, sessionId }: { epoch: number; sessionId: string }): Promise<void> {
+    const { backend, transport } = this.#ports;
+    const request = backend.loadUser?.();
+    if (!request) return;
+    const answer = await transport.send(withBearer(request, accessToken));
+    const user = 'body' in answer && answer.status < 300 ? backend.readUser?.(answer) : undefined;
+    if (user) await this.change({ kind: 'user', epoch, sessionId, user });
+    else this.#events.note('user_not_loaded', String(answer.status));
+  }
+
+  stopTimer(): void {
+    this.#wake?.stop();
+    this.#wake = undefined;
+  }
+
+  #moment(): Moment {
+    const { clock, random } = this.#ports;
+    const now = clock.now();
+    return { now, drift: milliseconds(now - clock.monotonic()), fraction: random.fraction() };
+  }
+
+  #take(record: SessionRecord | undefined, origin: { own: boolean; flight: number | undefined; won: boolean }): void {
+    this.foreign = record !== undefined && record.endpoint !== this.#ports.backend.endpoint;
+    this.dispatch({ type: 'record', record: this.foreign ? undefined : record, ...origin });
+  }
+
+  #handle(input: SessionInput): void {
+    const moment = this.#moment();
+    const { state, effects } = transition(this.#state, input, { settings: this.#settings, moment });
+    this.#state = state;
+    for (const effect of effects) this.#run(effect);
+    const seen = snapshotOf(state, moment.now);
+    if (!sameSnapshot(seen, this.#snapshot)) {
+      this.#snapshot = seen;
+      this.#events.changed(seen);
+    }
+    for (const call of this.#afterwards.splice(0)) call();
+  }
+
+  #run(effect: Effect): void {
+    switch (effect.type) {
+      case 'acquire-lock':
+        void this.#acquire(effect.flight, effect.wait);
+        break;
+      case 'release-lock':
+        this.#locks.get(effect.flight)?.();
+        this.#locks.delete(effect.flight);
+        break;
+      case 'read':
+        void this.read(effect.flight);
+        break;
+      case 'send':
+        void this.#send(effect);
+        break;
+      case 'change':
+        void this.change(effect.change, effect.flight);
+        break;
+      case 'load-user':
+        void this.loadUser(effect.accessToken, effect);
+        break;
+      case 'wake':
+        this.#wakeAt(effect.at);
+        break;
+      case 'give':
+        this.#settle(effect.waiter, { kind: 'token', accessToken: effect.accessToken });
+        break;
+      case 'fail':
+        this.#settle(effect.waiter, { kind: 'failed', failure: effect.failure });
+        break;
+      case 'signed-out':
+        this.#afterwards.push(() => this.#events.signedOut(effect.reason));
+        break;
+      case 'revoke':
+        for (const refreshToken of effect.refreshTokens) void this.#revoke(refreshToken);
+        break;
+      case 'note':
+        this.#events.note(effect.event, effect.reason);
+    }
+  }
+
+  #settle(waiter: number, result: WaitResult): void {
+    this.#waiting.get(waiter)?.(result);
+    this.#waiting.delete(waiter);
+  }
+
+  /** A timer holds at most until the next look; an earlier one replaces it. */
+  #wakeAt(at: number): void {
+    if (this.#wake?.at === at) return;
+    this.stopTimer();
+    if (!Number.isFinite(at)) return;
+    const delay = milliseconds(Math.max(0, at - this.#ports.clock.now()));
+    const stop = this.#ports.clock.wake(delay, () => {
+      this.#wake = undefined;
+      this.dispatch({ type: 'woke' });
+    });
+    this.#wake = { at, stop };
+  }
+
+  async #acquire(flight: number, wait: Milliseconds): Promise<void> {
+    const release = await this.#ports.lock.acquire(wait);
+    const current = this.#state.flight?.id === flight;
+    if (release && current) this.#locks.set(flight, release);
+    else if (release) release();
+    else this.#events.note('lock_not_held');
+    this.dispatch({ type: 'lock-settled', flight });
+  }
+
+  async #send({ flight, refreshToken, tier, final }: Extract<Effect, { type: 'send' }>): Promise<void> {
+    const { backend, keys, transport } = this.#ports;
+    let idempotencyKey: string | undefined;
+    try {
+      idempotencyKey = backend.idempotent ? await keys.idempotencyKey(refreshToken, tier) : undefined;
+    } catch {
+      this.dispatch({ type: 'answered', flight, verdict: noKey, generation: undefined });
+      return;
+    }
+    const answer = await transport.send(backend.refresh({ refreshToken, idempotencyKey, final }));
+    const verdict = backend.readRefresh(answer);
+    const next = verdict.kind === 'success' ? verdict.tokens.refreshToken : undefined;
+    const generation = next === undefined ? undefined : backend.position?.(next)?.generation;
+    this.dispatch({ type: 'answered', flight, verdict, generation });
+  }
+
+  async #revoke(refreshToken: string): Promise<void> {
+    const request = this.#ports.backend.signOut?.(refreshToken);
+    const status = request ? (await this.#ports.transport.send(request)).status : 204;
+    const heard = status >= 200 && status < 500 && ![408, 425, 429].includes(status);
+    if (heard) await this.change({ kind: 'revoked', refreshToken });
+  }
+}
+
+const noKey = {
+  kind: 'transient',
+  code: 'ERR_STORAGE',
+  message: 'IndexedDB cannot be opened in this tab, so it cannot refresh; another tab can.',
+  status: 0,
+  retryAfter: undefined,
+} as const;
+
+/** Adds the access token to a request of the session's own. */
+export function withBearer(request: WireRequest, accessToken: string): WireRequest {
+  return { ...request, headers: { ...request.headers, Authorization: `Bearer ${accessToken}` } };
+}
