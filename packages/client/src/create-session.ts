@@ -1,6 +1,7 @@
 import { type Milliseconds, type User, milliseconds } from '@latchkey/protocol';
 import { dateTokens } from './core/issued-tokens.js';
 import type { RequestRules } from './core/request-rules.js';
+import type { SessionRecord } from './core/session-record.js';
 import type { MachineSettings } from './core/session-state.js';
 import type { SessionEvent } from './core/timeline.js';
 import { type Fetch, type Sending, createFetch, sendingBy } from './fetch.js';
@@ -96,14 +97,27 @@ function begin(runner: SessionRunner, ports: SessionPorts): Stop {
       else runner.dispatch({ type: 'network', online: event === 'online' });
     }),
   ];
-  const started = (): void => runner.dispatch({ type: 'started', hint, online: lifecycle.online() });
-  const adoption = hint ? undefined : adopt(runner, ports);
-  if (adoption) void adoption.then(started);
+  const started = (): void =>
+    runner.dispatch({ type: 'started', hint: first ? undefined : hint, online: lifecycle.online() });
+  const first = hint ? forget(hint, runner, ports) : adopt(runner, ports);
+  if (first) void first.then(started);
   else started();
   return () => {
     runner.stopTimer();
     for (const stop of stops) stop();
   };
+}
+
+/** Ends a session that was to be gone with the last tab, if this tab is the first one since. */
+function forget(
+  { session }: SessionRecord,
+  runner: SessionRunner,
+  { presence }: SessionPorts,
+): Promise<void> | undefined {
+  if (session?.remember !== false) return undefined;
+  return presence.alone().then(async (alone) => {
+    if (alone) await runner.change({ kind: 'signed-out', reason: 'expired', sessionId: session.id, revoke: true });
+  });
 }
 
 /** Takes over what an app kept before Latchkey, dated as well as its own word allows; the first refresh mends that. */

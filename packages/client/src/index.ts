@@ -8,6 +8,7 @@ import { IndexedStorage } from './browser/indexed-db.js';
 import { intentKeys, keyStore } from './browser/key-store.js';
 import { legacyStorage } from './browser/legacy-keys.js';
 import { browserLifecycle, noLifecycle } from './browser/lifecycle.js';
+import { tabPresence } from './browser/presence.js';
 import { browserRandom } from './browser/random.js';
 import { webLock } from './browser/web-lock.js';
 import { type Note, findStorage, memoryStorage, storageSlot, webStorage } from './browser/web-storage.js';
@@ -34,7 +35,16 @@ export { type LatchkeyOptions, latchkey } from './backends/latchkey.js';
 export type { RefreshVerdict } from './core/refresh-verdict.js';
 export type { SignedOutReason, Tier } from './core/session-record.js';
 export type { SessionEvent } from './core/timeline.js';
-export type { Backend, BackendFactory, Credentials, Stop, WireAnswer, WireFailure, WireRequest } from './ports.js';
+export type {
+  Backend,
+  BackendFactory,
+  Credentials,
+  Stop,
+  UserPatch,
+  WireAnswer,
+  WireFailure,
+  WireRequest,
+} from './ports.js';
 export type { LegacyKeys, Session, SessionOptions, Snapshot, StorageLike } from './session.js';
 
 /**
@@ -111,6 +121,7 @@ function browserPorts(options: SessionOptions, backend: Backend, note: Note): Se
     storage,
     lock: webLock(`latchkey.${name}.refresh`, { clock, random }),
     keys: keyStore(database, intentKeys(name, webStore, random)),
+    presence: tabPresence(name),
     transport: fetchTransport(requestTimeoutSeconds, clock),
     lifecycle: typeof document === 'undefined' ? noLifecycle : browserLifecycle,
     ...(legacy && { legacy: () => legacy.read() }),

@@ -86,8 +86,21 @@ export interface Lifecycle {
   subscribe(listener: (event: 'online' | 'offline' | 'awake') => void): Stop;
 }
 
+/** Who else is there: for sessions that are gone when the last tab closes. */
+export interface Presence {
+  /** Whether no other tab has such a session open and this one is newly opened. */
+  alone(): Promise<boolean>;
+  /** Counts this tab as open from now on. */
+  stay(): void;
+}
+
 /** Names and passwords, or whatever the backend takes. */
 export type Credentials = Readonly<Record<string, unknown>>;
+
+/** A change of the user: the members of the profile to set; `null` removes one. */
+export interface UserPatch<Profile = Record<string, unknown>> {
+  readonly profile: { readonly [Name in keyof Profile]?: Profile[Name] | null };
+}
 
 /** A session position that a backend's refresh token tells. */
 export interface TokenPosition {
@@ -123,7 +136,7 @@ export interface Backend {
   }): WireRequest;
   /** Where a refresh brings no user: asks for it, sent with the access token. */
   loadUser?(): WireRequest;
-  updateUser?(patch: Readonly<Record<string, unknown>>): WireRequest;
+  updateUser?(patch: UserPatch): WireRequest;
   readUser?(answer: WireAnswer): User | undefined;
   /** What the refresh token itself says of the session, where it does. */
   position?(refreshToken: string): TokenPosition | undefined;

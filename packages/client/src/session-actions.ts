@@ -5,7 +5,7 @@ import type { RefreshVerdict } from './core/refresh-verdict.js';
 import { type Failure, ownerOf } from './core/session-state.js';
 import { tokenFor } from './core/waiters.js';
 import type { Bearer, RequestSession } from './fetch.js';
-import type { Credentials, WireAnswer, WireRequest } from './ports.js';
+import type { Credentials, UserPatch, WireAnswer, WireRequest } from './ports.js';
 import { type SessionPorts, type SessionRunner, type WaitResult, withBearer } from './session-runner.js';
 
 /** A stream cannot be sent twice: its token must live as much longer, in milliseconds. Our choice. */
@@ -71,11 +71,11 @@ export class SessionActions {
     if (!this.#runner.state.record?.session) throw noSession();
   }
 
-  async updateUser(patch: Readonly<Record<string, unknown>>): Promise<User> {
+  async updateUser(patch: UserPatch): Promise<User> {
     const { backend } = this.#ports;
     const request = backend.updateUser?.(patch);
     if (!request) throw new ConfigError('This backend has no way to change the user (simpleJwt: set userUrl).');
-    checkProfile(patch);
+    checkProfile(patch.profile);
     const answer = await this.#authorised(request);
     const user = backend.readUser?.(answer);
     const { record } = this.#runner.state;

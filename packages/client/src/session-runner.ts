@@ -17,6 +17,7 @@ import type {
   LegacyTokens,
   Lifecycle,
   Lock,
+  Presence,
   Random,
   Stop,
   Storage,
@@ -33,6 +34,7 @@ export interface SessionPorts {
   readonly keys: KeyStore;
   readonly transport: Transport;
   readonly lifecycle: Lifecycle;
+  readonly presence: Presence;
   readonly backend: Backend;
   /** Reads what an app kept before Latchkey. */
   readonly legacy?: (() => LegacyTokens | undefined) | undefined;
@@ -156,6 +158,7 @@ export class SessionRunner {
 
   #take(record: SessionRecord | undefined, origin: { own: boolean; flight: number | undefined; won: boolean }): void {
     this.foreign = record !== undefined && record.endpoint !== this.#ports.backend.endpoint;
+    if (record?.session?.remember === false) this.#ports.presence.stay();
     this.dispatch({ type: 'record', record: this.foreign ? undefined : record, ...origin });
   }
 

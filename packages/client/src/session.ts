@@ -2,7 +2,7 @@ import type { User } from '@latchkey/protocol';
 import type { SignedOutReason } from './core/session-record.js';
 import type { Snapshot } from './core/snapshot.js';
 import type { SessionEvent } from './core/timeline.js';
-import type { BackendFactory, Credentials, Stop } from './ports.js';
+import type { BackendFactory, Credentials, Stop, UserPatch } from './ports.js';
 
 export type { Snapshot } from './core/snapshot.js';
 
@@ -77,7 +77,7 @@ export interface Session<Profile = unknown> {
   /** Refreshes now, or joins the refresh that is under way. Throws as `accessToken` does. */
   refresh(): Promise<Snapshot<Profile>>;
   /** Changes the profile on the server and in every tab. @throws ProtocolError ERR_PROFILE_TOO_LARGE over 8 KiB */
-  updateUser(patch: Readonly<Record<string, unknown>>): Promise<User<Profile>>;
+  updateUser(patch: UserPatch<Profile>): Promise<User<Profile>>;
   /** Changes the password, keeps this session and ends all others. Throws as `signIn` does. */
   changePassword(change: { current: string; next: string }): Promise<void>;
   /**

@@ -62,7 +62,7 @@ export function latchkey(options: LatchkeyOptions = {}): BackendFactory {
         body: { current, next, refresh: refreshToken },
       }),
       loadUser: () => ({ method: 'GET', url: `${base}/me` }),
-      updateUser: (patch) => ({ method: 'PATCH', url: `${base}/me`, body: patch }),
+      updateUser: ({ profile }) => ({ method: 'PATCH', url: `${base}/me`, body: { profile } }),
       readUser: ({ body }) => parseUser(body),
       position: decodeRefreshToken,
       saysInvalidToken,

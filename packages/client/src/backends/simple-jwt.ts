@@ -1,5 +1,5 @@
 import { type User, isObject, parseUser, saysInvalidToken, sessionFields } from '@latchkey/protocol';
-import type { BackendFactory, WireAnswer } from '../ports.js';
+import type { BackendFactory, UserPatch, WireAnswer } from '../ports.js';
 import { type Dialect, readVerdict } from './verdicts.js';
 
 /** Where a Django REST framework API with SimpleJWT stands; the paths are those that its own guide uses. */
@@ -54,8 +54,7 @@ export function simpleJwt(options: SimpleJwtOptions = {}): BackendFactory {
       }),
       ...(userUrl !== undefined && {
         loadUser: () => ({ method: 'GET', url: at(userUrl) }) as const,
-        updateUser: (patch: Readonly<Record<string, unknown>>) =>
-          ({ method: 'PATCH', url: at(userUrl), body: patch }) as const,
+        updateUser: ({ profile }: UserPatch) => ({ method: 'PATCH', url: at(userUrl), body: profile }) as const,
         readUser: (answer: WireAnswer) => readUser(answer, options.readUser),
       }),
       saysInvalidToken: async (challenge, body) => saysInvalidToken(challenge) || saysTokenNotValid(await body()),
