@@ -12,6 +12,7 @@ import { resolveSettings } from './settings.js';
 export type { AuthServer } from './create-auth-server.js';
 export type { Connection } from './context.js';
 export type { AuthEvent, AuthEventType } from './events.js';
+export { lazyCommonPasswords } from './common-passwords.js';
 export { BusyError, StoreUnavailableError } from './errors.js';
 export { type KeyFile, generateKeys, loadKeys } from './keys.js';
 export { createLogger } from './logger.js';
