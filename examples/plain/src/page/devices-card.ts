@@ -23,7 +23,7 @@ export function devicesCard(session: DemoSession): Show {
     const now = user && claims?.sid;
     if (now === shown) return;
     shown = now;
-    list.replaceChildren();
+    list.replaceChildren(make('li', 'Waiting for the server…'));
     // Offline at first: look again at the next transition.
     if (now) load().catch(() => (shown = undefined));
   };

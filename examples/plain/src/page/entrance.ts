@@ -32,13 +32,18 @@ export function entrance(session: DemoSession): { say(reason: string): void } {
     arrive(signUp, notice);
   });
 
-  const change = (to: HTMLFormElement, from: HTMLFormElement): void => {
-    from.hidden = true;
-    to.hidden = false;
-    to.querySelector('input')?.focus();
+  const change = (to: HTMLFormElement): void => {
+    signIn.hidden = to !== signIn;
+    signUp.hidden = to !== signUp;
   };
-  button('to-sign-up').addEventListener('click', () => change(signUp, signIn));
-  button('to-sign-in').addEventListener('click', () => change(signIn, signUp));
+  button('to-sign-up').addEventListener('click', () => {
+    change(signUp);
+    input('sign-up-username').focus();
+  });
+  button('to-sign-in').addEventListener('click', () => {
+    change(signIn);
+    input('sign-in-username').focus();
+  });
   onPress(button('fill-in-demo'), () => {
     input('sign-in-username').value = demoUser.username;
     input('sign-in-password').value = demoUser.password;
@@ -48,6 +53,7 @@ export function entrance(session: DemoSession): { say(reason: string): void } {
 
   return {
     say(reason) {
+      change(signIn);
       write(notice, reasons[reason] ?? 'You are signed out.');
       notice.hidden = false;
     },

@@ -3,6 +3,8 @@ import type { Session, Snapshot } from '@latchkey/client';
 /** What the demo keeps of a person beside the user name. */
 export interface Profile {
   readonly displayName?: string;
+  /** Changes with each uploaded picture, so that every tab loads the new one; the picture itself is at the API. */
+  readonly picture?: string;
 }
 
 export type DemoSession = Session<Profile>;

@@ -7,22 +7,23 @@ import type { DemoSession, Show } from './part.js';
 export function pictureCard(session: DemoSession): Show {
   const chooser = input('picture-file');
   const image = element('picture', HTMLImageElement);
-  let owner: string | undefined;
+  let shown: string | undefined;
   chooser.addEventListener('change', () => {
     const file = chooser.files?.[0];
     if (!file) return;
     void busily(form('picture-form'), async () => {
       await send(session, file);
-      await load(session, image);
+      await session.updateUser({ profile: { picture: crypto.randomUUID() } });
     }).finally(() => (chooser.value = ''));
   });
   return ({ user }) => {
     showStorage();
-    if (user?.id === owner) return;
-    owner = user?.id;
-    hide(image);
-    // No answer is no picture for now: a later sign-in or upload looks again.
-    if (owner !== undefined) load(session, image).catch(() => (owner = undefined));
+    const wanted = user?.profile.picture && `${user.id} ${user.profile.picture}`;
+    if (wanted === shown) return;
+    if (!wanted || !shown?.startsWith(`${user.id} `)) hide(image, wanted ? 'Waiting for the API…' : 'No picture yet');
+    shown = wanted;
+    // Without an answer the next transition looks again.
+    if (wanted) load(session, image).catch(() => (shown = undefined));
   };
 }
 
@@ -56,21 +57,18 @@ async function refusal(response: Response): Promise<string> {
 
 async function load(session: DemoSession, image: HTMLImageElement): Promise<void> {
   const before = image.src;
-  try {
-    image.src = await session.objectUrl('/api/picture');
-  } catch (error) {
-    if (error instanceof Error && 'status' in error && error.status === 404) return;
-    throw error;
-  }
-  if (before.startsWith('blob:')) URL.revokeObjectURL(before);
+  image.src = await session.objectUrl('/api/picture');
+  if (before) URL.revokeObjectURL(before);
   image.hidden = false;
   element('no-picture', HTMLParagraphElement).hidden = true;
 }
 
-function hide(image: HTMLImageElement): void {
+function hide(image: HTMLImageElement, why: string): void {
   image.removeAttribute('src');
   image.hidden = true;
-  element('no-picture', HTMLParagraphElement).hidden = false;
+  const placeholder = element('no-picture', HTMLParagraphElement);
+  write(placeholder, why);
+  placeholder.hidden = false;
 }
 
 const megabytes = (bytes: number): string => `${(bytes / 1_000_000).toFixed(1)} MB`;
@@ -78,7 +76,7 @@ const megabytes = (bytes: number): string => `${(bytes / 1_000_000).toFixed(1)} 
 /** What this origin keeps in localStorage, in characters: browsers stop at about 5 million. */
 function showStorage(): void {
   let used = 0;
-  for (const [key, value] of Object.entries({ ...localStorage })) used += key.length + String(value).length;
+  for (const key of Object.keys(localStorage)) used += key.length + (localStorage.getItem(key)?.length ?? 0);
   write(element('storage-used', HTMLElement), `${(used / 1000).toFixed(1)} kB`);
   element('storage-meter', HTMLMeterElement).value = used;
 }

@@ -8,7 +8,7 @@ export function profileCard(session: DemoSession): Show {
   const name = input('display-name');
   let shown = '';
   onSubmit(target, async () => {
-    await session.updateUser({ displayName: field(target, 'displayName').trim() });
+    await session.updateUser({ profile: { displayName: field(target, 'displayName').trim() } });
     write(element('profile-saved', HTMLParagraphElement), 'Saved. Your other tabs show it too.');
   });
   return ({ user }) => {

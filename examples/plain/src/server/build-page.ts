@@ -14,7 +14,10 @@ export async function buildPage(): Promise<void> {
   await build({
     input: fileURLToPath(new URL('src/page/main.ts', folder)),
     platform: 'browser',
-    logLevel: 'warn',
+    // An import that leads nowhere would be left for the browser, which cannot resolve it either.
+    onLog(level, log) {
+      if (level === 'warn') throw new Error(log.message);
+    },
     output: { file: `${pageFolder}main.js`, format: 'es', minify: true },
   });
   const files = fileURLToPath(new URL('static/', folder));
