@@ -33,8 +33,9 @@ async function askTwice(): Promise<string> {
     const first = await ask('Password: ');
     if (first === (await ask('Once more: '))) return first;
   } catch (error) {
-    if (cancelled.signal.aborted) throw new CommandError('\nNothing was done.');
-    throw error;
+    if (!cancelled.signal.aborted) throw error;
+    process.stderr.write('\n');
+    throw new CommandError('Nothing was done.');
   } finally {
     terminal.close();
   }

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { milliseconds } from '@latchkey/protocol';
 
 /** A time to start from, in seconds since 1970. */
-export const start = 1_800_000_000;
+const start = 1_800_000_000;
 
 /** Turns a value, or JSON text as it is, into a part of a token. */
 export const encode = (value: unknown): string =>
