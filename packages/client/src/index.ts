@@ -2,7 +2,7 @@ import { ConfigError } from '@latchkey/protocol';
 import { latchkey } from './backends/latchkey.js';
 import { broadcastHints } from './browser/broadcast-channel.js';
 import { browserClock } from './browser/clock.js';
-import { openDatabase } from './browser/database.js';
+import { hasIndexedDb, openDatabase } from './browser/database.js';
 import { fetchTransport } from './browser/fetch-transport.js';
 import { IndexedStorage } from './browser/indexed-db.js';
 import { intentKeys, keyStore } from './browser/key-store.js';
@@ -105,7 +105,7 @@ function browserPorts(options: SessionOptions, backend: Backend, note: Note): Se
     throw new ConfigError('The option name takes up to 64 letters, digits, "." and "-".');
   const [clock, random] = [browserClock, browserRandom];
   const webStore = kind === 'memory' ? undefined : typeof kind === 'string' ? findStorage(kind) : kind;
-  const database = typeof indexedDB === 'undefined' || kind === 'memory' ? undefined : openDatabase();
+  const database = kind !== 'memory' && hasIndexedDb() ? openDatabase() : undefined;
   const legacy = options.legacyKeys && legacyStorage(options.legacyKeys, findStorage('localStorage'));
   const mirror = legacy && ((session: Parameters<typeof legacy.mirror>[0]) => legacy.mirror(session));
   const copy = { ...storageSlot(webStore, `latchkey.${name}`, note), mirror };

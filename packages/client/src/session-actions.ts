@@ -62,13 +62,18 @@ export class SessionActions {
   async accessToken(minValidity: number, signal?: AbortSignal): Promise<string> {
     const result = await this.#runner.wait('token', minValidity * 1000, signal);
     const token = tokenOf(result);
-    if (token === undefined) throw this.#runner.foreign ? otherEndpoint() : noSession();
+    if (token === undefined) throw this.#nobody();
     return token;
   }
 
   async refresh(): Promise<void> {
     tokenOf(await this.#runner.wait('refresh'));
-    if (!this.#runner.state.record?.session) throw noSession();
+    if (!this.#runner.state.record?.session) throw this.#nobody();
+  }
+
+  /** Why there is no session: none, or one that is another server's. */
+  #nobody(): ConfigError | SignedOutError {
+    return this.#runner.foreign ? otherEndpoint() : noSession();
   }
 
   async updateUser(patch: UserPatch): Promise<User> {

@@ -11,6 +11,15 @@ export interface Database {
   ): Promise<T>;
 }
 
+/** Whether there is an IndexedDB to try; where storage is blocked, its very getter may throw. */
+export function hasIndexedDb(): boolean {
+  try {
+    return typeof indexedDB === 'object' && (indexedDB as unknown) !== null;
+  } catch {
+    return false;
+  }
+}
+
 /** Opens IndexedDB when it is first needed, and again when the browser has closed it. */
 export function openDatabase(): Database {
   let opened: Promise<IDBDatabase> | undefined;
