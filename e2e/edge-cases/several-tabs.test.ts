@@ -1,4 +1,4 @@
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { closeEngine } from '../harness/browser.js';
 import {
   accessToken,
@@ -83,21 +83,36 @@ test('E14: signing out while offline counts at once, and reaches the server afte
   expect(await later.evaluate(() => JSON.stringify(localStorage))).not.toContain('lk1_');
 });
 
-test('E25: a page that comes back from the back/forward cache after a sign-out elsewhere is signed out before any call', async () => {
-  const world = await startWorld();
-  const profile = await world.openProfile();
-  const [one, two] = await Promise.all([1, 2].map(() => profile.newTab(world.page.origin)));
-  await signUp(one!);
-  await untilStatus(two!, 'signed-in');
-  await one!.evaluate(() => {
-    addEventListener('pageshow', () => (window.kept = window.lab.session.snapshot().status));
+describe('E25: a page that comes back from the back/forward cache after a sign-out elsewhere', () => {
+  // A message by BroadcastChannel makes Chromium give a cached page up: only without one does the old page come back.
+  const ways: [string, string, object | undefined][] = [
+    [
+      'E25: is signed out before any call, if it is the old page',
+      'delete window.BroadcastChannel',
+      { persisted: true },
+    ],
+    ['E25: is signed out before any call, if it is loaded anew', '', undefined],
+  ];
+  test.each(ways)('%s', async (_, preamble, kept) => {
+    const world = await startWorld();
+    world.page.preamble = preamble;
+    const profile = await world.openProfile();
+    const one = await profile.newTab(world.page.origin);
+    const two = await profile.newTab(world.page.origin);
+    await signUp(one);
+    await untilStatus(two, 'signed-in');
+    await one.evaluate(() => {
+      addEventListener('pageshow', ({ persisted }) => (window.kept = { persisted }));
+    });
+    await one.goto(`${world.page.origin}/elsewhere`);
+    await signOut(two);
+    await one.back();
+    expect(await one.evaluate(() => window.kept)).toEqual(kept);
+    const { status } = await call(one, `${world.apiUrl}/time`);
+    expect(status).toBe(401);
+    expect((await snapshot(one)).status).toBe('signed-out');
+    expect(world.api.received.map(({ headers }) => headers.authorization)).toEqual([undefined]);
   });
-  await one!.goto(`${world.page.origin}/elsewhere`);
-  await signOut(two!);
-  await one!.back();
-  await untilStatus(one!, 'signed-out');
-  expect((await call(one!, `${world.apiUrl}/time`)).status).toBe(401);
-  expect(world.api.received.map(({ headers }) => headers.authorization)).toEqual([undefined]);
 });
 
 test('E37: a profile changed in one tab changes the others once, and a focus without a change says nothing', async () => {
@@ -109,7 +124,7 @@ test('E37: a profile changed in one tab changes the others once, and a focus wit
   const heard = (tab: typeof one) => tab!.evaluate(() => window.lab.snapshots.length);
   const before = await heard(two);
 
-  await one!.evaluate(async () => void (await window.lab.session.updateUser({ profile: { name: 'Countess' } })));
+  await one!.evaluate(() => window.lab.session.updateUser({ profile: { name: 'Countess' } }));
   await until(async () => (await heard(two)) > before, { what: 'the other tab hears of it' });
   for (const tab of [one, two]) {
     await tab!.evaluate(async () => {

@@ -55,11 +55,16 @@ const flags = [
   '--host-resolver-rules=MAP *.evil.test 127.0.0.1, MAP *.lan.test 127.0.0.1',
 ];
 
+/** Playwright's clock moves by 31 bits of milliseconds at most, which is 24 days. */
+const longestStep = 20 * 86_400_000;
+
 let engine: Promise<Engine> | undefined;
 
 /** Opens a profile in the browser that all tests of a file share, or, with a folder, in one of its own. */
 export async function openProfile(options: ProfileOptions = {}): Promise<Profile> {
-  const launch = { executablePath: inject('chromium'), args: flags };
+  // Playwright switches the back/forward cache off, browsers of people have it on.
+  const ignoreDefaultArgs = ['--disable-back-forward-cache'];
+  const launch = { executablePath: inject('chromium'), args: flags, ignoreDefaultArgs };
   const look = { viewport: options.viewport ?? { width: 1200, height: 800 }, colorScheme: scheme(options) };
   const context =
     options.folder === undefined
@@ -86,7 +91,9 @@ function profileOf(context: BrowserContext): Profile {
       return tabOf(page);
     },
     setOffline: (offline) => context.setOffline(offline),
-    advance: (by) => context.clock.fastForward(by),
+    advance: async (by) => {
+      for (let left = by; left > 0; left -= longestStep) await context.clock.fastForward(Math.min(left, longestStep));
+    },
     cookieCount: async () => (await context.cookies()).length,
     close: () => context.close(),
   };
@@ -101,7 +108,8 @@ function tabOf(page: Page): Tab {
       await page.reload();
     },
     back: async () => {
-      await page.goBack();
+      // A page that comes back from the cache does not load again.
+      await page.goBack({ waitUntil: 'commit' });
     },
     evaluate: <Result, Argument>(code: (argument: Argument) => Result | Promise<Result>, argument?: Argument) =>
       page.evaluate<Result, Argument>(code as never, argument as never),

@@ -154,7 +154,10 @@ export class FaultProxy {
     try {
       await this.pass(what, 'before');
       if (rule?.act.kind === 'drop-request') return void request.socket.destroy();
-      if (rule?.act.kind === 'answer') return answer(request, response, rule.act);
+      if (rule?.act.kind === 'answer') {
+        answer(request, response, rule.act);
+        return;
+      }
       const upstream = await forward(request, this.#route(path));
       const body = await buffer(upstream);
       await this.pass(what, 'after');

@@ -19,12 +19,12 @@ export interface Outcome {
 /** Makes an account and signs in with it. */
 export async function signUp(tab: Tab, username = 'ada', profile?: Record<string, unknown>): Promise<void> {
   const details = { username, password, ...(profile && { profile }) };
-  await tab.evaluate(async (them) => void (await window.lab.session.signUp(them)), details);
+  await tab.evaluate((them) => window.lab.session.signUp(them).then(() => undefined), details);
 }
 
 /** Signs in. */
 export async function signIn(tab: Tab, username = 'ada', options: { remember?: boolean } = {}): Promise<void> {
-  await tab.evaluate(async ({ credentials, how }) => void (await window.lab.session.signIn(credentials, how)), {
+  await tab.evaluate(({ credentials, how }) => window.lab.session.signIn(credentials, how).then(() => undefined), {
     credentials: { username, password },
     how: options,
   });
@@ -84,12 +84,12 @@ export const refresh = (tab: Tab): Promise<string | undefined> =>
   tab.evaluate(() =>
     window.lab.session.refresh().then(
       () => undefined,
-      (error: Error & { code?: string }) => error.code ?? error.name,
+      (error: unknown) => window.errorText(error).split(/[ :]/)[0],
     ),
   );
 
 /** Characters that this origin's localStorage holds, keys included: what its limit counts. */
 export const storedCharacters = (tab: Tab): Promise<number> =>
   tab.evaluate(() =>
-    Object.entries(localStorage).reduce((sum, [key, value]) => sum + key.length + String(value).length, 0),
+    Object.entries<string>(localStorage).reduce((sum, [key, value]) => sum + key.length + value.length, 0),
   );

@@ -47,10 +47,10 @@ export async function startWorld(choices: WorldChoices = {}): Promise<World> {
   const api = await startApiServer({ ...shared, jwksUrl: `http://127.0.0.1:${auth.port}/.well-known/jwks.json` });
   Object.assign(ports, { auth: auth.port, api: api.port });
   page.options = { api: apiUrl, ...choices.page };
-  const profiles: Profile[] = [];
+  const profiles = new Set<Profile>();
 
   onTestFinished(async () => {
-    await Promise.all(profiles.map((profile) => profile.close()));
+    await Promise.all([...profiles].map((profile) => profile.close()));
     await Promise.all([proxy.close(), page.close(), api.close(), auth.close()]);
     folder.remove();
   });
@@ -59,12 +59,16 @@ export async function startWorld(choices: WorldChoices = {}): Promise<World> {
     setPage: (options) => void (page.options = { api: apiUrl, ...choices.page, ...options }),
     openProfile: async (options = {}) => {
       const profile = await openProfile({ ...options, ...(choices.movesTime && { time: clock.now() }) });
-      profiles.push(profile);
-      return profile;
+      const close = async () => {
+        profiles.delete(profile);
+        await profile.close();
+      };
+      profiles.add(profile);
+      return { ...profile, close };
     },
     advance: async (milliseconds) => {
       clock.advance(milliseconds);
-      await Promise.all(profiles.map((profile) => profile.advance(milliseconds)));
+      await Promise.all([...profiles].map((profile) => profile.advance(milliseconds)));
     },
   };
 }

@@ -37,7 +37,7 @@ test('M8: signing in, a new token, a new profile and signing out show in every t
     await until(async () => (await accessToken(tab)) === renewed, { what: 'the tab has the new token' });
   }
 
-  await third.evaluate(async () => void (await window.lab.session.updateUser({ profile: { name: 'Ada' } })));
+  await third.evaluate(() => window.lab.session.updateUser({ profile: { name: 'Ada' } }));
   for (const tab of tabs) {
     await until(async () => JSON.stringify((await snapshot(tab)).user?.profile) === '{"name":"Ada"}', {
       what: 'the tab shows the new profile',

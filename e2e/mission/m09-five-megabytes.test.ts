@@ -95,7 +95,7 @@ const profileError = (tab: Tab, make: 'blob' | 'file' | 'data-url' | 'large' | '
       await window.lab.session.updateUser({ profile: profiles[what] });
       return 'taken';
     } catch (error) {
-      return `${(error as { code: string }).code}: ${(error as Error).message}`;
+      return window.errorText(error);
     }
   }, make);
 
@@ -119,15 +119,27 @@ test('M9: a 10 MB picture goes up with progress and is shown, and localStorage s
     document.body.innerHTML = '<input type="file">';
   });
   await tab.chooseFile('input', { name: 'me.png', mimeType: 'image/png', buffer: bytes });
-  const sent = await tab.evaluate(async (url) => {
+  // Held in mid-way: progress can only be seen where the sending takes a while.
+  const upload = world.proxy.hold(/^PUT \/files/, 'before');
+  await tab.evaluate((url) => {
     const file = document.querySelector('input')!.files![0]!;
     const progress: number[] = [];
     const onProgress = ({ loaded }: { loaded: number }) => void progress.push(loaded);
-    const { status } = await window.latchkey.upload(window.lab.session, url, { method: 'PUT', body: file, onProgress });
-    return { status, progress };
+    const sending = window.latchkey.upload(window.lab.session, url, { method: 'PUT', body: file, onProgress });
+    window.kept = { progress, status: sending.then(({ status }) => status) };
   }, `${world.apiUrl}/files/me`);
+  interface Upload {
+    readonly progress: number[];
+    readonly status: Promise<number>;
+  }
+  await until(() => tab.evaluate(() => (window.kept as Upload).progress.length > 0), { what: 'progress is told' });
+  upload.release();
+  const sent = await tab.evaluate(async () => {
+    const { progress, status } = window.kept as Upload;
+    return { progress, status: await status };
+  });
   expect(sent.status).toBe(204);
-  expect(sent.progress.length).toBeGreaterThan(1);
+  expect(sent.progress[0]).toBeLessThan(bytes.length);
   expect(sent.progress.at(-1)).toBe(bytes.length);
   expect(world.api.received.at(-1)).toMatchObject({ method: 'PUT', bodyBytes: bytes.length, status: 204 });
 

@@ -14,7 +14,7 @@ const creating = (tab: Tab, api: string) =>
       window.createLab({ api: address, name: 'another' });
       return 'created';
     } catch (error) {
-      return `${(error as { code: string }).code}: ${(error as Error).message}`;
+      return window.errorText(error);
     }
   }, api);
 

@@ -11,7 +11,7 @@ export interface Lab {
   readonly signedOut: string[];
   readonly events: client.SessionEvent[];
   readonly snapshots: client.Snapshot[];
-  /** What went wrong in the page without anybody catching it. */
+  /** What went wrong in the page without anybody catching it, at `start` too. */
   readonly errors: string[];
 }
 
@@ -21,6 +21,8 @@ declare global {
     readonly latchkey: typeof client & typeof transfer & { readonly simpleJwt: typeof simpleJwt };
     readonly createLab: typeof createLab;
     readonly lab: Lab;
+    /** What an app would log of an error: `CODE error: message`. */
+    readonly errorText: typeof errorText;
     /** For tests to leave something behind in the page. */
     kept: unknown;
   }
@@ -41,14 +43,24 @@ function createLab({ backend, ...options }: PageOptions): Lab {
     onEvent: (event) => events.push(event),
   });
   session.subscribe((snapshot) => snapshots.push(snapshot));
-  session.start();
+  try {
+    session.start();
+  } catch (thrown) {
+    errors.push(errorText(thrown));
+  }
   return { session, signedOut, events, snapshots, errors };
 }
 
+function errorText(thrown: unknown): string {
+  if (!client.isSessionError(thrown)) return String(thrown);
+  const error = thrown.kind === 'protocol' && thrown.error !== undefined ? ` ${thrown.error}` : '';
+  return `${thrown.code}${error}: ${thrown.message}`;
+}
+
 function backendOf(backend: NonNullable<PageOptions['backend']>): client.BackendFactory {
-  if (backend.kind === 'simpleJwt') return simpleJwt(backend.options as never);
+  if (backend.kind === 'simpleJwt') return simpleJwt(backend.options);
   return backend.kind === 'opaque' ? opaqueBackend(backend.url) : client.latchkey({ url: backend.url });
 }
 
-Object.assign(window, { latchkey: { ...client, ...transfer, simpleJwt }, createLab });
+Object.assign(window, { latchkey: { ...client, ...transfer, simpleJwt }, createLab, errorText });
 if (window.pageOptions) Object.assign(window, { lab: createLab(window.pageOptions) });

@@ -14,6 +14,7 @@ export function opaqueBackend(url: string): BackendFactory {
     refresh: ({ refreshToken }) => post('/renew', { ticket: refreshToken }),
     signOut: (refreshToken) => post('/leave', { ticket: refreshToken }),
     readTokens,
+    readRefresh: readTokens,
     saysInvalidToken: (challenge) => challenge === 'Opaque',
   };
   return () => backend;
