@@ -18,7 +18,10 @@ function printTable({ title, unit, floor, figures, note }) {
 
 const format = (figure) => (figure >= 100 ? Math.round(figure).toLocaleString('en') : figure.toFixed(2));
 
-const load = () => loadavg().map((value) => value.toFixed(2)).join(' ');
+const load = () =>
+  loadavg()
+    .map((value) => value.toFixed(2))
+    .join(' ');
 
 await explained(async () => {
   const say = speaker();
