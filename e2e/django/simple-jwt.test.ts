@@ -1,7 +1,16 @@
 import { afterAll, expect, onTestFinished, test } from 'vitest';
 import { closeEngine, openProfile, type Profile } from '../harness/browser.js';
 import { FaultProxy } from '../harness/fault-proxy.js';
-import { accessToken, call, pageErrors, signedOutReasons, signOut, snapshot, untilStatus } from '../harness/lab.js';
+import {
+  accessToken,
+  call,
+  pageErrors,
+  signedOutReasons,
+  signOut,
+  snapshot,
+  storedRefreshToken,
+  untilStatus,
+} from '../harness/lab.js';
 import { minutes } from '../harness/movable-clock.js';
 import { startPageServer, type PageServer } from '../harness/page-server.js';
 import { until } from '../harness/until.js';
@@ -91,7 +100,7 @@ test('M8: with Django, signing out ends the session in every tab and blacklists 
   const tabs = await Promise.all([1, 2, 3].map(() => world.profile.newTab(world.page.origin)));
   await tabs[0]!.evaluate(signInAtDjango.run, credentials);
   await Promise.all(tabs.map((tab) => untilStatus(tab, 'signed-in')));
-  const refreshToken = await tabs[0]!.evaluate(() => localStorage.getItem('refresh'));
+  const refreshToken = await storedRefreshToken(tabs[0]!);
 
   await signOut(tabs[1]!);
   await Promise.all(tabs.map((tab) => untilStatus(tab, 'signed-out')));
@@ -115,7 +124,7 @@ test('M2: with Django, a wrong password is an error that says so, and a refused 
   expect(wrong).toMatch(/^ERR_REJECTED invalid_credentials: /);
 
   await tab.evaluate(signInAtDjango.run, credentials);
-  const refresh = await tab.evaluate(() => localStorage.getItem('refresh'));
+  const refresh = await storedRefreshToken(tab);
   await fetch(`${world.url}/api/token/blacklist/`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

@@ -9,6 +9,7 @@ import {
   signOut,
   signUp,
   snapshot,
+  storedRefreshToken,
   untilStatus,
 } from '../harness/lab.js';
 import { minutes } from '../harness/movable-clock.js';
@@ -62,8 +63,7 @@ test('E14: signing out while offline counts at once, and reaches the server afte
   const before = await world.openProfile({ folder });
   const tab = await before.newTab(world.page.origin);
   await signUp(tab);
-  const stored = await tab.evaluate(() => JSON.stringify(localStorage));
-  const refreshToken = /lk1_[\w.-]+/.exec(stored)?.[0] ?? '';
+  const refreshToken = await storedRefreshToken(tab);
   await world.proxy.refuseConnections();
   await signOut(tab);
   expect((await snapshot(tab)).status).toBe('signed-out');

@@ -93,3 +93,11 @@ export const storedCharacters = (tab: Tab): Promise<number> =>
   tab.evaluate(() =>
     Object.entries<string>(localStorage).reduce((sum, [key, value]) => sum + key.length + value.length, 0),
   );
+
+/** The refresh token as it lies in localStorage: what a thief of storage would take. */
+export const storedRefreshToken = (tab: Tab): Promise<string> =>
+  tab.evaluate(() => {
+    const text = localStorage.getItem('latchkey.default') ?? '{}';
+    const record = JSON.parse(text) as { session?: { refreshToken?: string } | null };
+    return record.session?.refreshToken ?? '';
+  });

@@ -2,7 +2,7 @@ import { secretParameters } from '@latchkey/protocol';
 import { afterAll, expect, onTestFinished, test } from 'vitest';
 import { closeEngine, type Tab } from '../harness/browser.js';
 import { startEavesdropper } from '../harness/eavesdropper.js';
-import { accessToken, call, password, signUp } from '../harness/lab.js';
+import { accessToken, call, password, signUp, storedRefreshToken } from '../harness/lab.js';
 import { startWorld, type World } from '../harness/world.js';
 
 afterAll(closeEngine);
@@ -53,8 +53,7 @@ test('M12: the value of a current token is refused wherever in a URL it stands, 
   const before = world.proxy.passed.length;
   const elsewhere = `http://127.0.0.1:${ear.port}`;
   const escaped = token.replace('.', '%2E').replace('e', '%65');
-  const stored = await tab.evaluate(() => JSON.stringify(localStorage));
-  const refreshToken = /lk1_[\w.-]+/.exec(stored)?.[0] ?? '';
+  const refreshToken = await storedRefreshToken(tab);
   expect(refreshToken).toHaveLength(98);
   const urls = [
     `${world.apiUrl}/time?q=${token}`,

@@ -12,6 +12,7 @@ import {
   signOut,
   signUp,
   snapshot,
+  storedRefreshToken,
   untilStatus,
 } from '../harness/lab.js';
 import { until } from '../harness/until.js';
@@ -106,8 +107,7 @@ test('M13: the database holds neither a password nor a token that could be used'
   const tab = await (await world.openProfile()).newTab(world.page.origin);
   await signUp(tab);
   await refresh(tab);
-  const kept = await tab.evaluate(() => JSON.stringify(localStorage));
-  const secrets = [password, await accessToken(tab), /lk1_[\w.-]+/.exec(kept)?.[0] ?? ''];
+  const secrets = [password, await accessToken(tab), await storedRefreshToken(tab)];
   const files = ['sessions.sqlite', 'sessions.sqlite-wal'].map((name) => join(world.folder, name));
   const bytes = files.map((file) => readFileSync(file, 'latin1')).join('');
   expect(bytes).toContain('$argon2id$');
