@@ -28,6 +28,14 @@ export function checkApi(documents, entries, exportsOf) {
   });
 }
 
+/** The first cells, as code, of the tables whose first column has one of these headings. */
+function rowsUnder(headings, text) {
+  const tables = text.split(/\n(?!\|)/).map((part) => part.slice(part.indexOf('|')));
+  return tables
+    .filter((table) => headings.includes((/^\| (\w+) /.exec(table) || [])[1]))
+    .flatMap((table) => [...table.matchAll(/^\| `(\w+)`/gm)].map(([, cell]) => cell));
+}
+
 /** Checks that `docs/errors.md` names every code of the sources, and none that they do not have. */
 export function checkErrors(documents) {
   const file = 'docs/errors.md';
@@ -42,7 +50,7 @@ export function checkErrors(documents) {
     return { source, found: [...new Set(found)] };
   });
   const known = new Set(codes.flatMap(({ found }) => found));
-  const listed = [...text.matchAll(/^\| `(\w+)`/gm)].map(([, code]) => code);
+  const listed = rowsUnder(['code', 'reason'], text);
   return [
     ...codes.filter(({ found }) => !found.length).map(({ source }) => `${source}: no codes found; mend this check`),
     ...codes.flatMap(({ source, found }) =>
@@ -55,9 +63,7 @@ export function checkErrors(documents) {
 /** Checks that `docs/configuration.md` names every setting by file, environment and flag, and every server option. */
 export async function checkConfiguration(documents) {
   const file = 'docs/configuration.md';
-  const { definitions } = await import(
-    pathToFileURL(inRoot('packages/cli/dist/settings/definitions.js')).href
-  );
+  const { definitions } = await import(pathToFileURL(inRoot('packages/cli/dist/settings/definitions.js')).href);
   const names = definitions.flatMap(({ path, env, flag }) => [path.split('.').at(-1), env, flag.split(' ')[0]]);
   const source = readFileSync(inRoot('packages/server/src/options.ts'), 'utf8');
   const options = /interface AuthServerOptions \{([^]*?)\n\}/.exec(source)[1].matchAll(/^ {2}readonly (\w+)/gm);

@@ -68,7 +68,9 @@ export async function checkSyntax(documents, runCommand) {
     const place = `${block.file}:${block.firstLine}`;
     if (block.language === 'json') problems.push(...jsonProblem(code, place));
     if (block.language === 'js') problems.push(...scriptProblem(code, place));
-    const command = { bash: ['bash', ['-n', '-c', code]], python: ['python3', ['-c', parsePython, code]] }[block.language];
+    const command = { bash: ['bash', ['-n', '-c', code]], python: ['python3', ['-c', parsePython, code]] }[
+      block.language
+    ];
     if (!command) continue;
     const { code: exit, output } = await runCommand(...command, { cwd: dirname(inRoot('package.json')) });
     // 127: there is no such program here, which says nothing about the document.
