@@ -87,6 +87,7 @@ function starter(runner: SessionRunner, ports: SessionPorts): () => Stop {
 
 function begin(runner: SessionRunner, ports: SessionPorts): Stop {
   const { storage, lifecycle, backend } = ports;
+  runner.active = true;
   const hint = storage.hint();
   if (hint && hint.endpoint !== backend.endpoint) throw otherEndpoint();
   const look = (): void => void runner.read();
@@ -103,7 +104,7 @@ function begin(runner: SessionRunner, ports: SessionPorts): Stop {
   if (first) void first.then(started);
   else started();
   return () => {
-    runner.stopTimer();
+    runner.stop();
     for (const stop of stops) stop();
   };
 }

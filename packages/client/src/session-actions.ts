@@ -2,6 +2,7 @@ import { ConfigError, ProtocolError, SignedOutError, TransientError, type User }
 import { dateTokens } from './core/issued-tokens.js';
 import { checkProfile } from './core/profile-limits.js';
 import type { RefreshVerdict } from './core/refresh-verdict.js';
+import { type StoredSession, expectedOf } from './core/session-record.js';
 import { type Failure, ownerOf } from './core/session-state.js';
 import { tokenFor } from './core/waiters.js';
 import type { Bearer, RequestSession } from './fetch.js';
@@ -94,6 +95,8 @@ export class SessionActions {
   /** Under the lock, since it rotates the refresh token as a refresh does. */
   async changePassword(change: { current: string; next: string }): Promise<void> {
     const { lock, storage } = this.#ports;
+    // Before the lock is taken: a refresh needs it too.
+    await this.accessToken(strictlyNeeded / 1000);
     const release = await lock.acquire(this.#runner.settings.lockWait);
     try {
       const record = await storage.read();
@@ -106,10 +109,7 @@ export class SessionActions {
 
   async #sendPassword(
     { current, next }: { current: string; next: string },
-    {
-      epoch,
-      session,
-    }: { epoch: number; session: { id: string; refreshToken: string; tier: 'K' | 'intent' | 'memory' } },
+    { epoch, session }: { epoch: number; session: StoredSession },
   ): Promise<void> {
     const { backend, clock, keys } = this.#ports;
     const { refreshToken, tier, id: sessionId } = session;
@@ -122,7 +122,7 @@ export class SessionActions {
       tokens.refreshToken === undefined ? undefined : backend.position?.(tokens.refreshToken)?.generation;
     await this.#runner.change({
       kind: 'tokens',
-      expected: { epoch, sessionId, refreshToken },
+      expected: expectedOf(epoch, session),
       tokens: dateTokens(tokens, { sentAt, sessionId, generation }),
     });
   }
@@ -137,15 +137,27 @@ export class SessionActions {
 
   async #sendAuthorised(request: WireRequest): ReturnType<SessionPorts['transport']['send']> {
     const { backend, transport } = this.#ports;
+    let owner = ownerOf(this.#runner.state.record);
+    const send = async (accessToken: string): ReturnType<SessionPorts['transport']['send']> => {
+      this.#mustBe((owner ??= ownerOf(this.#runner.state.record)));
+      const answer = await transport.send(withBearer(request, accessToken));
+      this.#mustBe(owner);
+      return answer;
+    };
     const accessToken = await this.accessToken(0);
-    const answer = await transport.send(withBearer(request, accessToken));
+    const answer = await send(accessToken);
     const refused =
       'body' in answer &&
       answer.status === 401 &&
       (await backend.saysInvalidToken(answer.header('www-authenticate'), () => Promise.resolve(answer.body)));
     if (!refused) return answer;
     this.#runner.dispatch({ type: 'token-refused', accessToken });
-    return transport.send(withBearer(request, await this.accessToken(0)));
+    return send(await this.accessToken(0));
+  }
+
+  /** What one person asked for is neither sent nor kept as another's. */
+  #mustBe(owner: string | undefined): void {
+    if (ownerOf(this.#runner.state.record) !== owner) throw sessionChanged();
   }
 
   /** What `session.fetch` and the interceptors go by. */

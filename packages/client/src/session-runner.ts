@@ -68,6 +68,8 @@ export class SessionRunner {
   #waiters = 0;
   #wake: { at: number; stop: Stop } | undefined;
   #afterwards: (() => void)[] = [];
+  /** Between start and stop: only then does anything happen by itself. */
+  active = false;
   /** Set when the stored record belongs to another token endpoint. */
   foreign = false;
 
@@ -145,7 +147,12 @@ export class SessionRunner {
     else this.#events.note('user_not_loaded', String(answer.status));
   }
 
-  stopTimer(): void {
+  stop(): void {
+    this.active = false;
+    this.#stopTimer();
+  }
+
+  #stopTimer(): void {
     this.#wake?.stop();
     this.#wake = undefined;
   }
@@ -188,7 +195,9 @@ export class SessionRunner {
         void this.read(effect.flight);
         break;
       case 'send':
-        void this.#send(effect);
+        void this.#send(effect).catch(() => {
+          this.dispatch({ type: 'answered', flight: effect.flight, verdict: threw, generation: undefined });
+        });
         break;
       case 'change':
         void this.change(effect.change, effect.flight);
@@ -224,8 +233,8 @@ export class SessionRunner {
   /** A timer holds at most until the next look; an earlier one replaces it. */
   #wakeAt(at: number): void {
     if (this.#wake?.at === at) return;
-    this.stopTimer();
-    if (!Number.isFinite(at)) return;
+    this.#stopTimer();
+    if (!Number.isFinite(at) || !(this.active || this.#waiting.size > 0)) return;
     const delay = milliseconds(Math.max(0, at - this.#ports.clock.now()));
     const stop = this.#ports.clock.wake(delay, () => {
       this.#wake = undefined;
@@ -274,6 +283,9 @@ const noKey = {
   status: 0,
   retryAfter: undefined,
 } as const;
+
+/** An app's own backend; the session must outlive its mistakes. */
+const threw = { ...noKey, code: 'ERR_BAD_ANSWER', message: 'The backend object threw.' } as const;
 
 /** Adds the access token to a request of the session's own. */
 export function withBearer(request: WireRequest, accessToken: string): WireRequest {

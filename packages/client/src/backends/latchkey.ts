@@ -61,7 +61,6 @@ export function latchkey(options: LatchkeyOptions = {}): BackendFactory {
         headers: keyHeader(idempotencyKey),
         body: { current, next, refresh: refreshToken },
       }),
-      loadUser: () => ({ method: 'GET', url: `${base}/me` }),
       updateUser: ({ profile }) => ({ method: 'PATCH', url: `${base}/me`, body: { profile } }),
       readUser: ({ body }) => parseUser(body),
       position: decodeRefreshToken,

@@ -1,7 +1,7 @@
 import { isObject } from '@latchkey/protocol';
-import type { SessionRecord, StoredSession } from './session-record.js';
+import type { SessionRecord, SignedOutReason, StoredSession } from './session-record.js';
 
-const texts = ['id', 'accessToken', 'refreshToken'] as const;
+const tokens = ['accessToken', 'refreshToken'] as const;
 const numbers = ['generation', 'refreshedAt', 'usableFrom', 'accessExpiresAt'] as const;
 
 /**
@@ -17,11 +17,27 @@ export function parseRecord(value: unknown): SessionRecord | undefined {
   const record = {
     ...value,
     revision: isCount(revision) ? revision : 0,
-    ended: isObject(ended) && typeof ended['sessionId'] === 'string' ? ended : null,
+    session: session && { ...session, superseded: (session.superseded as readonly unknown[]).filter(isSuperseded) },
+    ended: isTombstone(ended) ? ended : null,
     unrevoked: Array.isArray(unrevoked) ? unrevoked.filter((token) => typeof token === 'string') : [],
   };
   return record as unknown as SessionRecord;
 }
+
+const reasons: readonly unknown[] = [
+  'user',
+  'elsewhere',
+  'refused',
+  'expired',
+  'inactive',
+  'key_lost',
+] satisfies SignedOutReason[];
+
+const isTombstone = (value: unknown): boolean =>
+  isObject(value) && typeof value['sessionId'] === 'string' && reasons.includes(value['reason']);
+
+const isSuperseded = (value: unknown): boolean =>
+  isObject(value) && Number.isFinite(value['generation']) && typeof value['refreshToken'] === 'string';
 
 /** Reads the text of the copy in localStorage. */
 export function parseRecordText(text: string | null): SessionRecord | undefined {
@@ -39,15 +55,22 @@ export function formatCopy(record: SessionRecord): string {
   return JSON.stringify({ ...record, session, unrevoked: [] });
 }
 
+/** Visible ASCII, or none: anything else cannot stand in a header, and the app's own request would throw. */
+const isTokenText = (value: unknown): boolean => typeof value === 'string' && /^[\x21-\x7e]*$/.test(value);
+
+const isUser = (value: unknown): boolean =>
+  isObject(value) && typeof value['id'] === 'string' && typeof value['username'] === 'string';
+
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
 function isSession(value: unknown): value is StoredSession {
   return (
     isObject(value) &&
-    texts.every((name) => typeof value[name] === 'string') &&
+    typeof value['id'] === 'string' &&
+    tokens.every((name) => isTokenText(value[name])) &&
     numbers.every((name) => Number.isFinite(value[name])) &&
     (value['sessionExpiresAt'] === null || Number.isFinite(value['sessionExpiresAt'])) &&
-    (value['user'] === null || (isObject(value['user']) && typeof value['user']['id'] === 'string')) &&
+    (value['user'] === null || isUser(value['user'])) &&
     ['K', 'intent', 'memory'].includes(value['tier'] as string) &&
     Array.isArray(value['superseded'])
   );

@@ -1,8 +1,8 @@
 import { type Milliseconds, milliseconds } from '@latchkey/protocol';
 import { dateTokens } from './issued-tokens.js';
-import { backoff, earliestSend, freshness } from './refresh-schedule.js';
+import { backoff, earliestSend, freshness, sendsPerMinute } from './refresh-schedule.js';
 import type { RefreshVerdict, TransientVerdict } from './refresh-verdict.js';
-import type { StoredSession } from './session-record.js';
+import { type StoredSession, expectedOf } from './session-record.js';
 import {
   type Cause,
   type Context,
@@ -83,11 +83,12 @@ export function continueFlight(state: SessionState, flight: Flight, { moment }: 
   const session = record?.session;
   if (!session) return endFlight(state, { note: 'adopted' });
   const changed = flight.superseded
-    ? session.refreshToken !== flight.base?.refreshToken
+    ? session.generation !== flight.base?.generation
     : session.accessToken !== flight.wanting;
   if (changed) return endFlight(state, { note: 'adopted' });
   if (!flight.superseded) return present(state, { flight, refreshToken: session.refreshToken, moment });
-  if (flight.climbs >= mostClimbs) return failed(state, { moment, verdict: endlessWalk });
+  if (flight.climbs >= mostClimbs || state.sends.length >= sendsPerMinute)
+    return failed(state, { moment, verdict: endlessWalk });
   const { generation, refresh } = flight.superseded;
   const kept = session.superseded.find((token) => token.generation === generation)?.refreshToken;
   const refreshToken = refresh ?? kept;
@@ -120,8 +121,7 @@ function present(
   const { record } = state;
   const session = record?.session;
   if (!session) return { state, effects: [] };
-  const base = { epoch: record.epoch, sessionId: session.id, refreshToken: session.refreshToken };
-  const sending: Flight = { ...flight, step: 'sending', base, sentAt: now };
+  const sending: Flight = { ...flight, step: 'sending', base: expectedOf(record.epoch, session), sentAt: now };
   return {
     state: { ...state, flight: sending, sends: [...state.sends, now] },
     effects: [{ type: 'send', flight: flight.id, refreshToken, tier: session.tier, final }],
@@ -137,7 +137,9 @@ export function answered(
   const { flight } = state;
   const { verdict } = input;
   if (flight?.id !== input.flight || !flight.base) return { state, effects: [] };
-  const heard = { ...state, online: verdict.kind !== 'transient' || verdict.status > 0 };
+  const silent = verdict.kind === 'transient' && verdict.status === 0 && verdict.code !== 'ERR_STORAGE';
+  const heard = { ...state, online: !silent };
+  const overtaken = state.record?.session?.generation !== flight.base.generation;
   switch (verdict.kind) {
     case 'success':
       return commit(heard, flight, { verdict, generation: input.generation });
@@ -150,8 +152,10 @@ export function answered(
       };
     }
     case 'refused':
+      if (overtaken) return endFlight(heard, { note: 'adopted' });
       return refused(heard, flight, context);
     case 'transient':
+      if (overtaken) return endFlight(heard, { note: 'adopted' });
       return failed(heard, { moment: context.moment, verdict });
   }
 }

@@ -34,7 +34,8 @@ const longestBackoff = 60_000;
 
 /** The margin of a session's access token, in milliseconds. */
 export function marginOf(session: StoredSession, { atMost, fractionOfLifetime }: RefreshMargin): Milliseconds {
-  return milliseconds(Math.min(atMost, lifetimeOf(session) * fractionOfLifetime));
+  // Whole milliseconds: a fraction, added to a moment, could round to a margin that has not begun when it begins.
+  return milliseconds(Math.floor(Math.min(atMost, lifetimeOf(session) * fractionOfLifetime)));
 }
 
 const lifetimeOf = ({ accessExpiresAt, refreshedAt }: StoredSession): number =>

@@ -1,11 +1,10 @@
 import { type Milliseconds, milliseconds } from '@latchkey/protocol';
 import { answered, continueFlight, endFlight, startFlight } from './refresh-flight.js';
 import { adoptWithin, marginBegins, recentSends } from './refresh-schedule.js';
-import type { SessionRecord, StoredSession } from './session-record.js';
+import { type SessionRecord, type StoredSession, expectedOf } from './session-record.js';
 import {
   type Context,
   type Effect,
-  type MachineSettings,
   type Moment,
   type SessionInput,
   type SessionState,
@@ -53,7 +52,9 @@ function receive(state: SessionState, input: SessionInput, context: Context): St
   const { now } = context.moment;
   switch (input.type) {
     case 'started': {
-      const wanted = context.settings.refreshOnLoad ? ({ cause: 'load', at: now } as const) : undefined;
+      const load = context.settings.refreshOnLoad ? ({ cause: 'load', at: now } as const) : undefined;
+      // A page that starts twice knows the record already.
+      const wanted = state.known ? stillWanted(load, state.record?.session, now) : load;
       const started = { ...state, record: state.known ? state.record : input.hint, online: input.online, wanted };
       return { state: started, effects: [{ type: 'read', flight: 0 }] };
     }
@@ -131,16 +132,21 @@ function withClock(state: SessionState, { now, drift }: Moment): SessionState {
 /** The record is what storage says now; everything that was thought about another one is dropped. */
 function onRecord(state: SessionState, input: Extract<SessionInput, { type: 'record' }>, context: Context): Step {
   const { record } = input;
+  const { now } = context.moment;
+  const own = input.own && input.won;
   const news = record?.session?.accessToken !== state.record?.session?.accessToken;
   const next: SessionState = {
     ...state,
     record,
     known: true,
-    wanted: stillWanted(state.wanted, record?.session, context.moment.now),
+    // New tokens of this tab's own came over the network.
+    online: state.online || (own && news && !!record?.session),
+    revokeAt: revokeFrom(state, { record, own }, now),
+    wanted: stillWanted(state.wanted, record?.session, now),
     kept: record?.session?.refreshToken === state.kept ? state.kept : undefined,
     ...(news && { doubt: undefined, failures: 0, failure: undefined, retryAt: milliseconds(0) }),
   };
-  const ended = ownerOf(state.record) !== undefined && !record?.session ? [signedOut(record, input.own)] : [];
+  const ended = ownerOf(state.record) !== undefined && !record?.session ? [signedOut(record, own)] : [];
   const { flight } = next;
   if (flight && flight.owner !== ownerOf(record)) {
     return { state: { ...next, flight: undefined }, effects: [...ended, { type: 'release-lock', flight: flight.id }] };
@@ -152,6 +158,17 @@ function onRecord(state: SessionState, input: Extract<SessionInput, { type: 'rec
     return flight.step === 'reading' ? continueFlight(next, flight, context) : { state: next, effects: [] };
   }
   return { state: next, effects: ended };
+}
+
+/** The tab that signs out tells the server at once; the others only if it does not come to that. */
+function revokeFrom(
+  state: SessionState,
+  { record, own }: { record: SessionRecord | undefined; own: boolean },
+  now: Milliseconds,
+): Milliseconds {
+  const more = (record?.unrevoked.length ?? 0) > (state.record?.unrevoked.length ?? 0);
+  if (!state.known || !more) return state.revokeAt;
+  return milliseconds(own ? now : Math.max(state.revokeAt, now + revokeInterval));
 }
 
 function signedOut(record: SessionRecord | undefined, own: boolean): Effect {
@@ -191,7 +208,7 @@ function settle({ state, effects }: Step, context: Context): Step {
       ...settled,
       ...told.effects,
       ...ended,
-      { type: 'wake', at: nextLook(told.state, begun.dueAt, settings) },
+      { type: 'wake', at: nextLook(told.state, begun.dueAt, context) },
     ],
   };
 }
@@ -199,7 +216,8 @@ function settle({ state, effects }: Step, context: Context): Step {
 /** Sign-outs that the server has not heard of are told again and again, until it has. */
 function revokeDue(state: SessionState, now: Milliseconds): Step {
   const refreshTokens = state.known ? (state.record?.unrevoked ?? []) : [];
-  if (refreshTokens.length === 0 || !state.online || now < state.revokeAt) return { state, effects: [] };
+  // Whatever the browser or the last refresh said of the network: neither tells when this server is back.
+  if (refreshTokens.length === 0 || now < state.revokeAt) return { state, effects: [] };
   const revokeAt = milliseconds(now + revokeInterval);
   return { state: { ...state, revokeAt }, effects: [{ type: 'revoke', refreshTokens }] };
 }
@@ -209,18 +227,21 @@ function endWithToken(state: SessionState, now: Milliseconds): Effect[] {
   const { record, kept } = state;
   const session = record?.session;
   if (!session || !state.known || !cannotRefresh(state) || now < session.accessExpiresAt) return [];
-  const expected = { epoch: record.epoch, sessionId: session.id, refreshToken: session.refreshToken };
   const reason = kept === undefined ? 'expired' : 'refused';
-  return [{ type: 'change', flight: 0, change: { kind: 'refused', expected, reason } }];
+  const change = { kind: 'refused', expected: expectedOf(record.epoch, session), reason } as const;
+  return [{ type: 'change', flight: 0, change }];
 }
 
-function nextLook(state: SessionState, refreshDue: Milliseconds | undefined, settings: MachineSettings): Milliseconds {
+/** The next moment at which one of the questions may have another answer. What is past has been asked already. */
+function nextLook(
+  state: SessionState,
+  refreshDue: Milliseconds | undefined,
+  { settings, moment }: Context,
+): Milliseconds {
   const session = state.known ? state.record?.session : undefined;
   const looks: number[] = state.waiters.map((waiter) => waiter.deadline);
   if (refreshDue !== undefined) looks.push(refreshDue);
-  if (session && cannotRefresh(state)) looks.push(session.accessExpiresAt);
-  else if (session && !state.flight && refreshDue === undefined) looks.push(marginBegins(session, settings.margin));
-  if (session && state.waiters.length > 0) looks.push(session.usableFrom);
-  if (state.record?.unrevoked.length && state.online) looks.push(state.revokeAt);
-  return milliseconds(Math.min(...looks));
+  if (session) looks.push(marginBegins(session, settings.margin), session.usableFrom, session.accessExpiresAt);
+  if (state.known && state.record?.unrevoked.length) looks.push(state.revokeAt);
+  return milliseconds(Math.min(...looks.filter((at) => at > moment.now)));
 }

@@ -57,7 +57,17 @@ export interface Expected {
   readonly epoch: number;
   readonly sessionId: string;
   readonly refreshToken: string;
+  /** Where the backend does not rotate, the count alone tells a thawed tab's old answer from news. */
+  readonly generation: number;
 }
+
+/** What a change that starts from this record expects. */
+export const expectedOf = (epoch: number, { id, refreshToken, generation }: StoredSession): Expected => ({
+  epoch,
+  sessionId: id,
+  refreshToken,
+  generation,
+});
 
 /** Tokens that a backend gave, with where in the session's life they stand. */
 export interface IssuedTokens extends Omit<TokenSet, 'expiresIn' | 'refreshExpiresIn' | 'tokenType'> {
@@ -156,7 +166,10 @@ function signedIn(
 
 function holds({ epoch, session }: SessionRecord, expected: Expected): boolean {
   return (
-    epoch === expected.epoch && session?.id === expected.sessionId && session.refreshToken === expected.refreshToken
+    epoch === expected.epoch &&
+    session?.id === expected.sessionId &&
+    session.refreshToken === expected.refreshToken &&
+    session.generation === expected.generation
   );
 }
 

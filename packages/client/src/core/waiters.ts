@@ -6,6 +6,7 @@ import {
   type MachineSettings,
   type SessionState,
   type Waiter,
+  cannotRefresh,
   ownerOf,
 } from './session-state.js';
 
@@ -45,10 +46,11 @@ function verdictFor(waiter: Waiter, { state, settings, now, owner }: View): Effe
   if (!state.known) return late ? fail(id, tooSlow) : undefined;
   if (owner === undefined) return waiter.owner === undefined ? give(id) : fail(id, 'signed-out');
   if (waiter.owner !== owner) return fail(id, 'session-changed');
-  if (waiter.kind === 'refresh') return late ? fail(id, state.failure ?? tooSlow) : undefined;
+  const alone = cannotRefresh(state);
+  if (waiter.kind === 'refresh') return late || alone ? fail(id, state.failure ?? tooSlow) : undefined;
   const token = tokenFor(state, { settings, now, waiter });
   if (token !== undefined) return give(id, token);
-  const hopeless = !state.flight && (state.failure?.code === 'ERR_NETWORK' || state.kept !== undefined);
+  const hopeless = !state.flight && (state.failure?.code === 'ERR_NETWORK' || alone);
   return late || hopeless ? fail(id, state.failure ?? tooSlow) : undefined;
 }
 
@@ -69,7 +71,7 @@ export function tokenFor(
   if (state.doubt?.cause === 'refused' && state.doubt.accessToken === accessToken) return undefined;
   if (worth === 'fresh' || worth === 'ageing') return accessToken;
   if (waiter === undefined) return undefined;
-  const best = refreshedAt >= waiter.since || state.failures > 0 || state.kept !== undefined || now >= waiter.deadline;
+  const best = refreshedAt >= waiter.since || state.failures > 0 || cannotRefresh(state) || now >= waiter.deadline;
   return best ? accessToken : undefined;
 }
 

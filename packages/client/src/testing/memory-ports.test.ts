@@ -42,7 +42,7 @@ describe('memoryStorage', () => {
     const told: string[] = [];
     one.watch(() => told.push('one'));
     const before = storage.record();
-    const stale = { epoch: 1, sessionId: 's', refreshToken: 'of long ago' };
+    const stale = { epoch: 1, sessionId: 's', refreshToken: 'of long ago', generation: 0 };
     expect(await two.change({ kind: 'tokens', expected: stale, tokens })).toEqual({ won: false, record: before });
     expect([storage.record(), told.length]).toEqual([before, 0]);
   });
