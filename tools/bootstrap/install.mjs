@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { inRoot } from './root.mjs';
 import { KindError } from './kind-error.mjs';
 import { runNpm } from './run-command.mjs';
@@ -10,7 +10,12 @@ import { runNpm } from './run-command.mjs';
 export async function installPackages(say) {
   if (isInstalled()) return;
   const done = say.begin('Installing packages (npm ci; the first time takes about half a minute)');
-  const result = await runNpm(['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']);
+  let result = await runNpm(npmCi);
+  if (result.code !== 0 && result.code !== 127) {
+    // npm was seen to trip over its own half-made folders when its cache is shared; a clean start mends that.
+    rmSync(inRoot('node_modules'), { recursive: true, force: true });
+    result = await runNpm(npmCi);
+  }
   if (result.code === 127) {
     throw new KindError(
       'npm was not found. It comes with Node: install Node from https://nodejs.org and run this again.',
@@ -24,6 +29,8 @@ export async function installPackages(say) {
   }
   done();
 }
+
+const npmCi = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
 
 /** Tells whether each package of the lock file is there in its version; those of other platforms may be absent. */
 function isInstalled() {
