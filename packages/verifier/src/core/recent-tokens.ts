@@ -1,18 +1,24 @@
-/** Remembers the last so many values by key; the oldest goes first. */
+/** Remembers recent values by key. */
 export interface Recent<Value> {
   get(key: string): Value | undefined;
   set(key: string, value: Value): void;
 }
 
-/** Makes a memory of at most `limit` values. */
+/**
+ * Makes a memory of at most `limit` values, and at least the last half as many. In two halves, of which the older goes
+ * as a whole: taking single entries out of a Map leaves holes that the next search for the oldest walks over.
+ */
 export function rememberRecent<Value>(limit: number): Recent<Value> {
-  const values = new Map<string, Value>();
+  let newer = new Map<string, Value>();
+  let older = newer;
   return {
-    get: (key) => values.get(key),
+    get: (key) => newer.get(key) ?? older.get(key),
     set(key, value) {
-      const oldest = values.size >= limit ? values.keys().next() : undefined;
-      if (oldest && !oldest.done) values.delete(oldest.value);
-      values.set(key, value);
+      if (newer.size >= limit / 2) {
+        older = newer;
+        newer = new Map();
+      }
+      newer.set(key, value);
     },
   };
 }
