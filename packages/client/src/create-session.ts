@@ -49,6 +49,10 @@ export function createSessionFrom<Profile>(options: SessionOptions, parts: Sessi
   const send = createFetch(requests, parts.rules, { fetch: parts.fetch });
   const files: ObjectUrls = createObjectUrls(send, parts.urls);
   const snapshot = (): Snapshot<Profile> => runner.snapshot as Snapshot<Profile>;
+  const begun = (): Snapshot<Profile> => {
+    note('signed_in');
+    return snapshot();
+  };
   return {
     start: starter(runner, ports),
     snapshot,
@@ -56,8 +60,8 @@ export function createSessionFrom<Profile>(options: SessionOptions, parts: Sessi
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
-    signIn: (credentials, { remember = true } = {}) => actions.signIn(credentials, remember).then(snapshot),
-    signUp: (details, { remember = true } = {}) => actions.signUp(details, remember).then(snapshot),
+    signIn: (credentials, { remember = true } = {}) => actions.signIn(credentials, remember).then(begun),
+    signUp: (details, { remember = true } = {}) => actions.signUp(details, remember).then(begun),
     signOut: ({ everywhere = false } = {}) => actions.signOut(everywhere),
     accessToken: ({ minValidity = 0, signal } = {}) => actions.accessToken(minValidity, signal),
     refresh: () => actions.refresh().then(snapshot),
