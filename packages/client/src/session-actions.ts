@@ -80,7 +80,7 @@ export class SessionActions {
   async updateUser(patch: UserPatch): Promise<User> {
     const { backend } = this.#ports;
     const request = backend.updateUser?.(patch);
-    if (!request) throw new ConfigError('This backend has no way to change the user (simpleJwt: set userUrl).');
+    if (!request) throw new ConfigError('This backend has no way to change the user: set its userUrl.');
     checkProfile(patch.profile);
     const answer = await this.#authorised(request);
     const user = backend.readUser?.(answer);
