@@ -40,11 +40,15 @@ export function latchkey(options: LatchkeyOptions = {}): BackendFactory {
         body: { ...credentials, ...(replaces !== undefined && { replaces }) },
       }),
       signUp: (details) => ({ method: 'POST', url: `${base}/sign-up`, body: details }),
-      refresh: ({ refreshToken, idempotencyKey, final }) => ({
+      refresh: ({ refreshToken, idempotencyKey, final, idleForSeconds }) => ({
         method: 'POST',
         url: `${base}/refresh`,
         headers: keyHeader(idempotencyKey),
-        body: { refresh: refreshToken, ...(final && { final }) },
+        body: {
+          refresh: refreshToken,
+          ...(final && { final }),
+          ...(idleForSeconds !== undefined && { idle_for_seconds: idleForSeconds }),
+        },
       }),
       readTokens: (answer) => readVerdict(answer, dialect),
       readRefresh: (answer) => superseded(answer) ?? readVerdict(answer, refreshDialect),

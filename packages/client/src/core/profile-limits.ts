@@ -30,6 +30,7 @@ function jsonOf(patch: unknown): string {
 
 function refuseFiles(this: unknown, key: string, value: unknown): unknown {
   if (typeof value === 'string' && /^data:[^,]*,/i.test(value)) throw notJson(`a data URL at "${key}"`);
+  if (typeof value === 'function') throw notJson(`a function at "${key}"`);
   if (typeof value === 'object' && value !== null && !Array.isArray(value) && !isPlain(value)) {
     throw notJson(`a file or another special object at "${key}"`);
   }

@@ -20,7 +20,7 @@ export type Freshness =
   | 'early';
 
 /** Refreshes of one profile are at least this far apart, whatever the server says. Our choice: `expires_in: 0` exists. */
-export const leastInterval = milliseconds(1000);
+const leastInterval = milliseconds(1000);
 
 /** No more sends than this in a minute from one tab. Our choice: bounds what any bug, here or there, can do. */
 export const sendsPerMinute = 30;

@@ -139,8 +139,8 @@ function onRecord(state: SessionState, input: Extract<SessionInput, { type: 'rec
     ...state,
     record,
     known: true,
-    // New tokens of this tab's own came over the network.
-    online: state.online || (own && news && !!record?.session),
+    // New tokens came over the network, whichever tab fetched them.
+    online: state.online || (state.known && news && !!record?.session),
     revokeAt: revokeFrom(state, { record, own }, now),
     wanted: stillWanted(state.wanted, record?.session, now),
     kept: record?.session?.refreshToken === state.kept ? state.kept : undefined,

@@ -32,7 +32,7 @@ describe('fakeSession', () => {
     const calls = [
       () => session.accessToken(),
       () => session.refresh(),
-      () => session.updateUser({}),
+      () => session.updateUser({ profile: {} }),
       () => session.changePassword({ current: 'a', next: 'b' }),
       () => session.objectUrl('/x'),
     ];

@@ -13,7 +13,7 @@ export interface Shelf {
 export const storyStart = Date.UTC(2030, 0, 1);
 
 /** The defaults of `createSession`. */
-export const defaultSettings: MachineSettings = {
+const defaultSettings: MachineSettings = {
   margin: { atMost: milliseconds(300_000), fractionOfLifetime: 0.2 },
   refreshOnLoad: true,
   whenRefused: 'sign-out',

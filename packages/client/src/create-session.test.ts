@@ -1,0 +1,440 @@
+import { type AuthServer, createAuthServer, generateKeys, loadKeys } from '@latchkey/server';
+import { memoryStore } from '@latchkey/server/testing';
+import { parseStrictObject } from '@latchkey/protocol';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { latchkey } from './backends/latchkey.js';
+import { createRequestRules } from './core/request-rules.js';
+import { createSessionFrom } from './create-session.js';
+import type { Lock, Transport, WireAnswer, WireRequest } from './ports.js';
+import type { Session, SessionOptions } from './session.js';
+import type { SessionPorts } from './session-runner.js';
+import { memoryLock } from './testing/memory-lock.js';
+import { memoryStorage } from './testing/memory-storage.js';
+import { simulatedClock } from './testing/simulated-clock.js';
+
+const api = 'https://auth.test';
+const minute = 60_000;
+const person = { username: 'ada', password: 'a passphrase for tests' };
+let keys: Awaited<ReturnType<typeof loadKeys>>;
+beforeAll(async () => {
+  keys = await loadKeys(await generateKeys());
+});
+
+const realSleep = globalThis.setTimeout;
+/** Turns of the event loop until something holds: the server's hashing runs on threads of its own. */
+async function until<T>(look: () => T | undefined | false): Promise<T> {
+  for (let turn = 0; turn < 2000; turn += 1) {
+    const seen = look();
+    if (seen) return seen;
+    await new Promise((resolve) => void realSleep(resolve, 1));
+  }
+  throw new Error('It never happened.');
+}
+
+/** What is done with a request on its way: the server's answer, or what the network makes of it. */
+type Way = (request: WireRequest, pass: () => Promise<WireAnswer>) => ReturnType<Transport['send']>;
+const noNetwork = { status: 0, failure: 'network' } as const;
+
+/** A profile with any number of tabs, in front of a real server on the same simulated clock. */
+function openWorld(given: { locks?: boolean } = {}) {
+  const clock = simulatedClock();
+  const server: AuthServer = createAuthServer({
+    store: memoryStore(),
+    keys,
+    issuer: api,
+    clock,
+    passwordHashing: { memoryKib: 64, passes: 1, parallelism: 1, atMost: 4 },
+    logger: { info: () => undefined, warn: () => undefined, error: () => undefined },
+  });
+  const storage = memoryStorage();
+  const queue = memoryLock(clock);
+  const noLock: Lock = { acquire: () => Promise.resolve(undefined) };
+  const sent: WireRequest[] = [];
+  const onTheWay = new Set<unknown>();
+  const world = {
+    clock,
+    storage,
+    server,
+    sent,
+    onTheWay,
+    way: ((_, pass) => pass()) as Way,
+    refreshes: () => sent.filter(({ url }) => url.endsWith('/refresh')).length,
+    /** What others may answer themselves; everything else goes to the server. */
+    async pass({ method, url, headers, body }: WireRequest): Promise<WireAnswer> {
+      const response = await server.fetch(
+        new Request(url, {
+          method,
+          headers: { 'Content-Type': 'application/json', ...headers },
+          ...(body && { body: JSON.stringify(body) }),
+        }),
+      );
+      const text = await response.text();
+      return {
+        status: response.status,
+        body: parseStrictObject(text),
+        header: (name) => response.headers.get(name) ?? undefined,
+      };
+    },
+    tab: (options: Partial<SessionOptions> = {}) => openTab(world, given.locks === false ? noLock : queue, options),
+  };
+  return world;
+}
+
+type World = ReturnType<typeof openWorld>;
+
+function portsOf(world: World, lock: Lock): SessionPorts {
+  let ids = 0;
+  return {
+    clock: world.clock,
+    random: { fraction: () => 0.5, id: () => `id-${++ids}` },
+    storage: world.storage.tab(),
+    lock,
+    keys: {
+      tier: () => Promise.resolve('K'),
+      idempotencyKey: (refreshToken) => Promise.resolve(`profile-${refreshToken.slice(-32).replace('.', '_')}`),
+    },
+    transport: {
+      send(request) {
+        world.sent.push(request);
+        const answer = world.way(request, () => world.pass(request));
+        world.onTheWay.add(answer);
+        return answer.finally(() => world.onTheWay.delete(answer));
+      },
+    },
+    lifecycle: { online: () => true, subscribe: () => () => undefined },
+    presence: { alone: () => Promise.resolve(false), stay: () => undefined },
+    backend: latchkey()({ apiUrl: api }),
+  };
+}
+
+const parseUrl = (text: string, base?: string): URL | undefined =>
+  URL.canParse(text, base) ? new URL(text, base) : undefined;
+
+interface Tab {
+  readonly session: Session;
+  readonly signedOut: string[];
+  readonly views: (string | undefined)[];
+}
+
+function openTab(world: World, lock: Lock, options: Partial<SessionOptions>): Tab {
+  const signedOut: string[] = [];
+  const views: (string | undefined)[] = [];
+  const rules = createRequestRules({
+    apis: [api],
+    pageUrl: () => 'https://app.test/',
+    parseUrl,
+    secretsInUrl: undefined,
+    secretParameters: undefined,
+  });
+  const all: SessionOptions = { api, onSignedOut: (reason) => void signedOut.push(reason), ...options };
+  const urls = { createObjectURL: () => 'blob:1', revokeObjectURL: () => undefined };
+  const session = createSessionFrom(all, {
+    ports: () => portsOf(world, lock),
+    rules,
+    fetch: () => Promise.resolve(new Response('ok')),
+    urls,
+  });
+  session.subscribe(({ status }) => views.push(status));
+  return { session, signedOut, views };
+}
+
+/** Opens tabs and signs a person up in the first. */
+async function signedIn(world: World, count: number, options?: Partial<SessionOptions>): Promise<Tab[]> {
+  const tabs = Array.from({ length: count }, () => world.tab(options));
+  for (const { session } of tabs) session.start();
+  await tabs[0]!.session.signUp(person);
+  await settled(world);
+  expect(tabs.map(({ session }) => session.snapshot().status)).toEqual(tabs.map(() => 'signed-in'));
+  return tabs;
+}
+
+/** Lets everything on its way arrive, without time passing; what a test holds back is not waited for. */
+async function settled(world: World): Promise<void> {
+  for (let turn = 0; turn < 4 || (world.onTheWay.size > 0 && turn < 50); turn += 1) await world.clock.advance(0);
+}
+
+/** Time passes in steps small enough for answers to arrive when they are sent. */
+async function pass(world: World, duration: number): Promise<void> {
+  for (let passed = 0; passed < duration; passed += minute) {
+    await world.clock.advance(Math.min(minute, duration - passed));
+    await settled(world);
+  }
+}
+
+/** A refresh, a second or more after the last. */
+async function refreshed(world: World, { session }: Tab): Promise<void> {
+  await world.clock.advance(2000);
+  await session.refresh();
+}
+
+const tokens = (tabs: Tab[]): Promise<Set<string>> =>
+  Promise.all(tabs.map(({ session }) => session.accessToken())).then((all) => new Set(all));
+
+describe('several tabs', () => {
+  it('whose token expires in the same moment make one refresh and all have its token (1)', async () => {
+    const world = openWorld();
+    const tabs = await signedIn(world, 8);
+    await pass(world, 14 * minute);
+    expect(world.refreshes()).toBe(1);
+    expect((await tokens(tabs)).size).toBe(1);
+  });
+
+  it('loaded at once make one refresh, and show the user before it', async () => {
+    const world = openWorld();
+    const [first] = await signedIn(world, 1);
+    await world.clock.advance(minute);
+    const tabs = Array.from({ length: 8 }, () => world.tab());
+    for (const { session } of tabs) session.start();
+    expect(tabs.every(({ session }) => session.snapshot().status === 'signed-in')).toBe(true);
+    expect(tabs[7]!.session.snapshot().user?.username).toBe('ada');
+    await settled(world);
+    expect(world.refreshes()).toBe(1);
+    expect((await tokens([first!, ...tabs])).size).toBe(1);
+  });
+
+  it('without locks stay signed in, with one token in the end (2)', async () => {
+    const world = openWorld({ locks: false });
+    const tabs = await signedIn(world, 6);
+    await pass(world, 120 * minute);
+    expect(world.refreshes()).toBeGreaterThan(9);
+    expect((await tokens(tabs)).size).toBe(1);
+    expect(tabs.flatMap(({ signedOut }) => signedOut)).toEqual([]);
+  });
+
+  it('are all signed out by one, each told once, the server too', async () => {
+    const world = openWorld();
+    const tabs = await signedIn(world, 4);
+    const { refreshToken } = world.storage.record()!.session!;
+    await tabs[2]!.session.signOut();
+    await settled(world);
+    expect(tabs.map(({ signedOut }) => signedOut)).toEqual([['elsewhere'], ['elsewhere'], ['user'], ['elsewhere']]);
+    expect(tabs.every(({ session }) => session.snapshot().status === 'signed-out')).toBe(true);
+    expect(world.sent.filter(({ url }) => url.endsWith('/sign-out')).length).toBe(1);
+    expect(world.storage.record()?.unrevoked).toEqual([]);
+    const again = await world.pass({ method: 'POST', url: `${api}/auth/refresh`, body: { refresh: refreshToken } });
+    expect([again.status, again.body?.valueOf()]).toMatchObject([401, { error: 'invalid_grant' }]);
+  });
+
+  it('are all signed out by a true invalid_grant, each told once (11)', async () => {
+    const world = openWorld();
+    const tabs = await signedIn(world, 5);
+    const { refreshToken } = world.storage.record()!.session!;
+    await world.pass({ method: 'POST', url: `${api}/auth/sign-out`, body: { refresh: refreshToken } });
+    await pass(world, 14 * minute);
+    expect(tabs.map(({ signedOut }) => signedOut)).toEqual(tabs.map(() => ['refused']));
+    expect(world.refreshes()).toBe(1);
+  });
+
+  it('show another person’s sign-in everywhere, and update nobody else’s profile', async () => {
+    const world = openWorld();
+    const [one, two] = await signedIn(world, 2);
+    let answer = (): void => undefined;
+    world.way = async (request, go) => {
+      const reply = await go();
+      if (request.method === 'PATCH') await new Promise<void>((resolve) => (answer = resolve));
+      return reply;
+    };
+    const update = one!.session.updateUser({ profile: { colour: 'blue' } }).catch((error: unknown) => error);
+    await until(() => world.sent.some(({ method }) => method === 'PATCH'));
+    await settled(world);
+    await two!.session.signUp({ username: 'grace', password: person.password });
+    await settled(world);
+    answer();
+    expect(await update).toMatchObject({ code: 'ERR_SESSION_CHANGED' });
+    await settled(world);
+    expect([one, two].map((tab) => tab!.session.snapshot().user)).toMatchObject([
+      { username: 'grace', profile: {} },
+      { username: 'grace', profile: {} },
+    ]);
+    expect(JSON.stringify(world.storage.record())).not.toContain('blue');
+  });
+});
+
+describe('when the network fails', () => {
+  it('a lost answer is asked for again and is the same successor (8)', async () => {
+    const world = openWorld();
+    const [tab] = await signedIn(world, 1);
+    const answers: unknown[] = [];
+    world.way = async (_, go) => {
+      const answer = await go();
+      answers.push((answer.body as { refresh: string }).refresh);
+      return answers.length === 1 ? { status: 0, failure: 'timeout' } : answer;
+    };
+    await pass(world, 14 * minute);
+    expect(answers.length).toBe(2);
+    expect(answers[0]).toBe(answers[1]);
+    expect(world.storage.record()?.session).toMatchObject({ refreshToken: answers[0], generation: 1 });
+    expect(tab!.signedOut).toEqual([]);
+  });
+
+  it('every answer of an hour lost, and the page reloaded, nobody is out (6)', async () => {
+    const world = openWorld();
+    await signedIn(world, 1);
+    world.way = async (_, go) => {
+      await go();
+      return noNetwork;
+    };
+    await pass(world, 60 * minute);
+    const reloaded = world.tab();
+    reloaded.session.start();
+    await settled(world);
+    await expect(reloaded.session.accessToken()).rejects.toMatchObject({ code: 'ERR_NETWORK' });
+    expect(reloaded.session.snapshot()).toMatchObject({ status: 'signed-in', online: false });
+    world.way = (_, go) => go();
+    await pass(world, 2 * minute);
+    expect(await reloaded.session.accessToken()).toBeTruthy();
+    expect(reloaded.session.snapshot()).toMatchObject({ status: 'signed-in', online: true });
+  });
+
+  it('an answer handled long after it came does not make the token live longer (23)', async () => {
+    const world = openWorld();
+    const [tab] = await signedIn(world, 1);
+    const before = world.clock.now();
+    world.way = async (_, go) => {
+      const answer = await go();
+      world.clock.step(10 * minute);
+      return answer;
+    };
+    await pass(world, 12 * minute);
+    world.way = (_, go) => go();
+    expect(tab!.session.snapshot().expiresAt).toBe(before + 27 * minute);
+  });
+
+  it('storage rolled back two generations is walked up from (38)', async () => {
+    const world = openWorld();
+    const [tab] = await signedIn(world, 1);
+    await refreshed(world, tab!);
+    const old = world.storage.record();
+    for (let i = 0; i < 2; i += 1) await refreshed(world, tab!);
+    expect(world.storage.record()?.session?.generation).toBe(3);
+    const newest = world.storage.record()?.session?.refreshToken;
+    world.storage.put(old);
+    await pass(world, 15 * minute);
+    expect(world.storage.record()?.session).toMatchObject({ generation: 3, refreshToken: newest });
+    expect(tab!.signedOut).toEqual([]);
+  });
+
+  it('a sign-out is told to the server when it is back, by whichever tab is open then', async () => {
+    const world = openWorld();
+    const [tab] = await signedIn(world, 1);
+    world.way = () => Promise.resolve(noNetwork);
+    await tab!.session.signOut();
+    expect(tab!.signedOut).toEqual(['user']);
+    world.way = (_, go) => go();
+    world.tab().session.start();
+    await settled(world);
+    expect(world.storage.record()?.unrevoked).toEqual([]);
+  });
+});
+
+describe('the app', () => {
+  it('may call the session from its listeners: no deadlock, no call lost (32)', async () => {
+    const world = openWorld();
+    const heard: unknown[] = [];
+    const [tab] = await signedIn(world, 1);
+    const { session } = tab!;
+    const stop = session.subscribe(({ status }) => {
+      if (status !== 'signed-in') return;
+      stop();
+      void session.accessToken().then((token) => heard.push(typeof token));
+      void session.signOut().then(() => heard.push('out'));
+    });
+    await refreshed(world, tab!);
+    await settled(world);
+    expect(heard).toEqual(['string', 'out']);
+    expect(tab!.signedOut).toEqual(['user']);
+  });
+
+  it('may call it from onSignedOut too, and finds itself signed out', async () => {
+    const world = openWorld();
+    const seen: unknown[] = [];
+    const tab = world.tab({
+      onSignedOut: (reason) => {
+        seen.push(reason, tab.session.snapshot().status);
+        void tab.session.signOut();
+        tab.session.accessToken().catch((error: unknown) => seen.push((error as { code: string }).code));
+      },
+    });
+    tab.session.start();
+    await tab.session.signUp(person);
+    await tab.session.signOut();
+    await settled(world);
+    expect(seen).toEqual(['user', 'signed-out', 'ERR_SIGNED_OUT']);
+  });
+
+  it('starts it twice and stops it once: one session’s worth of refreshes, until the last stop (33)', async () => {
+    const world = openWorld();
+    const tab = world.tab();
+    const stops = [tab.session.start(), tab.session.start()];
+    await tab.session.signUp(person);
+    await pass(world, 14 * minute);
+    expect(world.refreshes()).toBe(1);
+    stops[0]!();
+    stops[0]!();
+    await pass(world, 14 * minute);
+    expect(world.refreshes()).toBe(2);
+    stops[1]!();
+    await pass(world, 60 * minute);
+    expect(world.refreshes()).toBe(2);
+  });
+
+  it('stops it in mid-refresh: the answer is kept, and nothing follows by itself', async () => {
+    const world = openWorld();
+    const tab = world.tab();
+    const stop = tab.session.start();
+    await tab.session.signUp(person);
+    await world.clock.advance(2000);
+    const refresh = tab.session.refresh();
+    stop();
+    await refresh;
+    expect(world.storage.record()?.session?.generation).toBe(1);
+    await pass(world, 60 * minute);
+    expect(world.refreshes()).toBe(1);
+  });
+
+  it('changes a password with an expired token at hand: renewed before the lock is taken', async () => {
+    const world = openWorld();
+    const [tab] = await signedIn(world, 1);
+    world.way = () => Promise.resolve(noNetwork);
+    await pass(world, 16 * minute);
+    world.way = (_, go) => go();
+    const changed = tab!.session.changePassword({ current: person.password, next: 'another passphrase' });
+    const ended = changed.then(
+      () => 'changed',
+      (error: unknown) => error,
+    );
+    for (let i = 0; i < 10; i += 1) await world.clock.advance(1000).then(() => settled(world));
+    expect(await ended).toBe('changed');
+    await refreshed(world, tab!);
+    expect(tab!.signedOut).toEqual([]);
+  });
+
+  it('asks for another page of nothing: no refresh token is ever in a snapshot or the timeline', async () => {
+    const world = openWorld();
+    const [tab] = await signedIn(world, 1);
+    await refreshed(world, tab!);
+    const shown = JSON.stringify([tab!.session.snapshot(), tab!.session.explain()]);
+    expect(shown).not.toContain('lk1_');
+    expect(shown).not.toContain(await tab!.session.accessToken());
+  });
+
+  it('is not asked for the user after each refresh, which brings it', async () => {
+    const world = openWorld();
+    await signedIn(world, 1);
+    await pass(world, 14 * minute);
+    expect(world.sent.filter(({ url }) => url.endsWith('/me'))).toEqual([]);
+  });
+});
+
+it('is imported, made and read on a server without touching a global, and shares nothing (34)', async () => {
+  const before = Object.keys(globalThis).sort();
+  const { createSession } = await import('./index.js');
+  const [one, two] = [createSession({ api: '/api' }), createSession({ api: '/api' })];
+  const stop = one.start();
+  expect(one.snapshot()).toMatchObject({ status: 'restoring', user: undefined });
+  await until(() => one.snapshot().status === 'signed-out');
+  expect(two.snapshot().status).toBe('restoring');
+  await expect(one.accessToken()).rejects.toMatchObject({ code: 'ERR_SIGNED_OUT' });
+  stop();
+  expect(Object.keys(globalThis).sort()).toEqual(before);
+});
