@@ -7,7 +7,7 @@ export async function runTests(project, env) {
   mkdirSync(inRoot('test-output'), { recursive: true });
   const report = inRoot('test-output', `vitest-${project}.json`);
   rmSync(report, { force: true });
-  const args = ['run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const args = ['run', '--project', project, '--reporter=dot', '--reporter=json', `--outputFile.json=${report}`];
   const result = await tool('vitest', args, { env });
   return { ...result, ...countTests(report, result.code) };
 }
