@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { complaintAboutNode } from './node-version.js';
 
 // Nothing else is imported before this: an old Node would fail on it with a message that helps nobody.

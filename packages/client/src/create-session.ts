@@ -97,6 +97,7 @@ function begin(runner: SessionRunner, ports: SessionPorts): Stop {
   const look = (): void => void runner.read();
   const stops = [
     storage.watch(look),
+    ports.activity?.watch() ?? (() => undefined),
     lifecycle.subscribe((event) => {
       if (event === 'awake') look();
       else runner.dispatch({ type: 'network', online: event === 'online' });

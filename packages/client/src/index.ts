@@ -1,5 +1,6 @@
 import { ConfigError } from '@latchkey/protocol';
 import { latchkey } from './backends/latchkey.js';
+import { personActivity } from './browser/activity.js';
 import { broadcastHints } from './browser/broadcast-channel.js';
 import { browserClock } from './browser/clock.js';
 import { hasIndexedDb, openDatabase } from './browser/database.js';
@@ -124,6 +125,9 @@ function browserPorts(options: SessionOptions, backend: Backend, note: Note): Se
     presence: tabPresence(name),
     transport: fetchTransport(requestTimeoutSeconds, clock),
     lifecycle: typeof document === 'undefined' ? noLifecycle : browserLifecycle,
+    ...(typeof window !== 'undefined' && {
+      activity: personActivity(storageSlot(webStore, `latchkey.${name}.active`, note), clock),
+    }),
     ...(legacy && { legacy: () => legacy.read() }),
   };
 }

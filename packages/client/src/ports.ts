@@ -86,6 +86,13 @@ export interface Lifecycle {
   subscribe(listener: (event: 'online' | 'offline' | 'awake') => void): Stop;
 }
 
+/** When the person last did something, in any tab: what an inactivity limit of the server goes by. */
+export interface Activity {
+  watch(): Stop;
+  /** Whole seconds since then. */
+  idleSeconds(): number;
+}
+
 /** Who else is there: for sessions that are gone when the last tab closes. */
 export interface Presence {
   /** Whether no other tab has such a session open and this one is newly opened. */
@@ -119,7 +126,13 @@ export interface Backend {
   readonly idempotent: boolean;
   signIn(credentials: Credentials, replaces: string | undefined): WireRequest;
   signUp?(details: Credentials): WireRequest;
-  refresh(presented: { refreshToken: string; idempotencyKey: string | undefined; final: boolean }): WireRequest;
+  refresh(presented: {
+    refreshToken: string;
+    idempotencyKey: string | undefined;
+    final: boolean;
+    /** Seconds since the person last did something; `undefined` where nobody watches. */
+    idleForSeconds?: number | undefined;
+  }): WireRequest;
   /** Reads the answer to sign-in, sign-up and password change. */
   readTokens(answer: WireAnswer | WireFailure): RefreshVerdict;
   /** Reads the answer to a refresh: `refused` only if the server will never take this token again. */

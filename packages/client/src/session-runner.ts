@@ -11,6 +11,7 @@ import {
 } from './core/session-state.js';
 import { type Snapshot, sameSnapshot, snapshotOf } from './core/snapshot.js';
 import type {
+  Activity,
   Backend,
   Clock,
   KeyStore,
@@ -35,6 +36,7 @@ export interface SessionPorts {
   readonly transport: Transport;
   readonly lifecycle: Lifecycle;
   readonly presence: Presence;
+  readonly activity?: Activity | undefined;
   readonly backend: Backend;
   /** Reads what an app kept before Latchkey. */
   readonly legacy?: (() => LegacyTokens | undefined) | undefined;
@@ -253,7 +255,8 @@ export class SessionRunner {
   }
 
   async #send({ flight, refreshToken, tier, final }: Extract<Effect, { type: 'send' }>): Promise<void> {
-    const { backend, keys, transport } = this.#ports;
+    const { backend, keys, transport, activity } = this.#ports;
+    const idleForSeconds = activity?.idleSeconds();
     let idempotencyKey: string | undefined;
     try {
       idempotencyKey = backend.idempotent ? await keys.idempotencyKey(refreshToken, tier) : undefined;
@@ -261,7 +264,7 @@ export class SessionRunner {
       this.dispatch({ type: 'answered', flight, verdict: noKey, generation: undefined });
       return;
     }
-    const answer = await transport.send(backend.refresh({ refreshToken, idempotencyKey, final }));
+    const answer = await transport.send(backend.refresh({ refreshToken, idempotencyKey, final, idleForSeconds }));
     const verdict = backend.readRefresh(answer);
     const next = verdict.kind === 'success' ? verdict.tokens.refreshToken : undefined;
     const generation = next === undefined ? undefined : backend.position?.(next)?.generation;

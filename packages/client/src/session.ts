@@ -64,7 +64,7 @@ export interface Session<Profile = unknown> {
    * @throws TransientError ERR_NETWORK, ERR_TIMEOUT, ERR_SERVER, ERR_THROTTLED
    */
   signIn(credentials: Credentials, options?: { remember?: boolean }): Promise<Snapshot<Profile>>;
-  /** Creates an account and signs in. Throws as `signIn` does; `error` is `username_taken`, `weak_password`, … */
+  /** Creates an account and signs in. Throws as `signIn` does; `error` is `username_taken`, `invalid_password`, … */
   signUp(details: Credentials, options?: { remember?: boolean }): Promise<Snapshot<Profile>>;
   /** Signs out in every tab at once, and on the server as soon as it can be reached. */
   signOut(options?: { everywhere?: boolean }): Promise<void>;
