@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import type { AuthServer } from './create-auth-server.js';
@@ -44,9 +44,13 @@ export async function listen(server: AuthServer, options: ListenOptions): Promis
   const listener = getRequestListener((request, env) =>
     server.fetch(request, { remoteAddress: env.incoming.socket.remoteAddress }),
   );
+  const connections = keepAliveUntilClosed();
   const http = createServer(
     { ...limits, headersTimeout, requestTimeout, connectionsCheckingInterval },
-    (incoming, outgoing) => void listener(incoming, outgoing),
+    (incoming, outgoing) => {
+      connections.track(outgoing);
+      void listener(incoming, outgoing);
+    },
   );
   await new Promise<void>((resolve, reject) => {
     http.once('error', reject);
@@ -62,12 +66,33 @@ export async function listen(server: AuthServer, options: ListenOptions): Promis
     port: address.port,
     async close() {
       const closed = new Promise<void>((resolve) => http.close(() => resolve()));
+      connections.end();
       http.closeIdleConnections();
       // A client that never finishes its request must not keep the process from ending.
       const impatience = setTimeout(() => http.closeAllConnections(), shutdownTimeout);
       await closed;
       clearTimeout(impatience);
       await server.stop();
+    },
+  };
+}
+
+/**
+ * Lets connections be used again, until the server closes: from then on each answer ends its connection. Node would go
+ * on serving a busy one, so that a proxy's requests would be cut off in the middle when patience ends.
+ */
+function keepAliveUntilClosed(): { track(outgoing: ServerResponse): void; end(): void } {
+  const underWay = new Set<ServerResponse>();
+  let ended = false;
+  return {
+    track(outgoing) {
+      if (ended) outgoing.shouldKeepAlive = false;
+      underWay.add(outgoing);
+      outgoing.once('close', () => underWay.delete(outgoing));
+    },
+    end() {
+      ended = true;
+      for (const outgoing of underWay) outgoing.shouldKeepAlive = false;
     },
   };
 }
