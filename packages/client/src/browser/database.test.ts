@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from 'vitest';
-import { hasIndexedDb } from './database.js';
+import { hasIndexedDb, openDatabase } from './database.js';
 
 afterEach(() => void Reflect.deleteProperty(globalThis, 'indexedDB'));
 
@@ -14,4 +14,18 @@ it('there is no IndexedDB where its getter throws, gives null or is missing', ()
   expect(hasIndexedDb()).toBe(false);
   Object.defineProperty(globalThis, 'indexedDB', { value: {}, configurable: true });
   expect(hasIndexedDb()).toBe(true);
+});
+
+it('a database that could not be opened is tried again when it is next needed', async () => {
+  let tries = 0;
+  const open = () => {
+    tries += 1;
+    throw new DOMException('not now', 'UnknownError');
+  };
+  Object.defineProperty(globalThis, 'indexedDB', { value: { open }, configurable: true });
+  const database = openDatabase();
+  for (let i = 1; i <= 2; i += 1) {
+    await expect(database.transact('records', 'readonly', () => undefined)).rejects.toThrow('not now');
+    expect(tries).toBe(i);
+  }
 });

@@ -24,7 +24,11 @@ export function hasIndexedDb(): boolean {
 export function openDatabase(): Database {
   let opened: Promise<IDBDatabase> | undefined;
   const open = (): Promise<IDBDatabase> => {
-    opened ??= openOnce(() => (opened = undefined));
+    const forget = (): void => (opened = undefined);
+    if (!opened) {
+      opened = openOnce(forget);
+      opened.catch(forget);
+    }
     return opened;
   };
   return {

@@ -88,15 +88,16 @@ export class IndexedStorage implements Storage {
         done(made);
       };
     });
-    this.#unsaved = undefined;
+    if (outcome.won) this.#unsaved = undefined;
     return outcome;
   }
 
-  #changeUnsaved(change: RecordChange): Promise<ChangeOutcome> {
-    const outcome = applyChange(this.#newest(undefined), change);
-    this.#unsaved = outcome.record;
+  /** Reading still works, so the record decides and not its copy, which may be old. */
+  async #changeUnsaved(change: RecordChange): Promise<ChangeOutcome> {
+    const outcome = applyChange(await this.#readStored(), change);
+    if (outcome.won) this.#unsaved = outcome.record;
     this.#parts.note('storage_full', 'IndexedDB');
-    return Promise.resolve(outcome);
+    return outcome;
   }
 
   async #attempt<T>(work: () => Promise<T>, otherwise: () => Promise<T>): Promise<T> {

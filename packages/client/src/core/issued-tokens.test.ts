@@ -27,7 +27,7 @@ it.each([
   ['five minutes, where nobody says', 'opaque', undefined, 300],
   ['five minutes, where the token has no beginning', jwt({ exp: 9e8 }), undefined, 300],
   ['five minutes, where it ends before it begins', jwt({ iat: 100, exp: 100 }), undefined, 300],
-])('a token lives as long as %s, from before the request', (_, token, stated, lifetime) => {
+])('a token lives as long as %s, from before the request', (...[, token, stated, lifetime]) => {
   expect(dated(token, stated)).toMatchObject({ refreshedAt: 1e6, accessExpiresAt: 1e6 + lifetime * 1000 });
 });
 
