@@ -209,7 +209,11 @@ function failed(state: SessionState, { moment, verdict }: { moment: Moment; verd
     failure,
     retryAt: milliseconds(now + backoff(failures, fraction, after)),
     retryAfter: milliseconds(after > 0 ? now + after : 0),
-    wanted: state.wanted?.cause === 'explicit' ? undefined : state.wanted,
+    // Who asked has heard that it failed; the refresh itself is made up for, with back-off.
+    wanted: state.wanted && {
+      ...state.wanted,
+      cause: state.wanted.cause === 'explicit' ? 'margin' : state.wanted.cause,
+    },
   };
   return endFlight(waiting, { note: 'refresh_failed', failure });
 }

@@ -146,6 +146,18 @@ describe('a failed refresh (M2)', () => {
     expect(tab.toSend()).toBeDefined();
   });
 
+  it('that somebody asked for is told at once, and made up for with a back-off: else the app would stay offline', () => {
+    const tab = settledTab();
+    const waiter = tab.pass(minutes(1)).wantRefresh();
+    tab.refresh(unreachable);
+    expect(tab.outcome(waiter)).toMatchObject({ type: 'fail', failure: { code: 'ERR_NETWORK' } });
+    expect(tab.wakeAt - tab.now).toBeLessThanOrEqual(2000);
+    tab.wakeAfter(tab.wakeAt - tab.now);
+    tab.refresh(renewedAs('1'));
+    expect(tab.state.online).toBe(true);
+    expect(tab.shelf.record?.session?.accessToken).toBe('access-1');
+  });
+
   it('offline with an expired token, a request fails at once and the session stays', () => {
     const tab = settledTab();
     tab.pass(minutes(20));
