@@ -18,12 +18,13 @@ mkdirSync(pictures, { recursive: true });
 async function startVisit() {
   const folder = tempFolder();
   const clock = movableClock();
-  const start = () => startDemo({ dataFolder: `${folder.path}/data`, clock, pageFolder: demoPageFolder });
-  const demo = await start();
+  const start = (port = 0) => startDemo({ dataFolder: `${folder.path}/data`, clock, pageFolder: demoPageFolder, port });
+  const demos = [await start()];
+  const demo = demos[0]!;
   const profiles: Profile[] = [];
   onTestFinished(async () => {
     await Promise.all(profiles.map((profile) => profile.close()));
-    await demo.close();
+    await Promise.all(demos.map((one) => one.close()));
     folder.remove();
   });
   const openBrowser = async (options: ProfileOptions = {}) => {
@@ -31,7 +32,9 @@ async function startVisit() {
     profiles.push(profile);
     return profile;
   };
-  return { demo, clock, openBrowser };
+  const restart = async () => void demos.push(await start(Number(new URL(demo.url).port)));
+  const stop = async () => demos.pop()?.close();
+  return { demo, clock, openBrowser, stop, restart };
 }
 
 async function signIn(tab: Tab): Promise<void> {
@@ -88,6 +91,25 @@ test('a person breaks the network, reloads and is still signed in', async () => 
   await untilShown(tab, 'Signed in');
   await tab.click('#call-api');
   await until(async () => (await tab.text('#api-answer')).includes('Server time'), { what: 'the API has answered' });
+});
+
+test('a person stops the server, reloads and is still signed in, and goes on when it is back', async () => {
+  const { demo, openBrowser, stop, restart } = await startVisit();
+  const tab = await (await openBrowser()).newTab(demo.url);
+  await signIn(tab);
+  await tab.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+  await stop();
+  await tab.reload();
+  await until(async () => (await tab.text('#status')).startsWith('Signed in'), {
+    what: 'the reloaded page is signed in',
+  });
+  await tab.click('#refresh');
+  await untilShown(tab, 'Signed in, offline');
+
+  await restart();
+  await tab.click('#call-api');
+  await until(async () => (await tab.text('#api-answer')).includes('Server time'), { what: 'the API has answered' });
+  await untilShown(tab, 'Signed in');
 });
 
 test('a person comes back after 29 days signed in, and after 31 not', async () => {

@@ -50,6 +50,19 @@ test('M3: no visit slides the absolute limit of a year', async () => {
   expect(await comesBack(world, tab), 'after 377 days').toBe('out');
 });
 
+test('M3: with the absolute limit off, only staying away ends a session', async () => {
+  const lifetimes = { idleSeconds: days(200) / 1000, absoluteSeconds: 'off' } as const;
+  const world = await startWorld({ movesTime: true, server: { lifetimes } });
+  const tab = await (await world.openProfile()).newTab(world.page.origin);
+  await signUp(tab);
+  for (let visit = 1; visit <= 4; visit++) {
+    await world.advance(days(190));
+    expect(await comesBack(world, tab), `after ${190 * visit} days`).toBe('in');
+  }
+  await world.advance(days(201));
+  expect(await comesBack(world, tab)).toBe('out');
+});
+
 test('M3: an absolute limit of 40 days ends a session that was used the day before', async () => {
   const world = await startWorld({ movesTime: true, server: { lifetimes: { absoluteSeconds: days(40) / 1000 } } });
   const profile = await world.openProfile();

@@ -43,7 +43,18 @@ test('M4: within the margin a request uses the old token at once while the refre
   const old = await accessToken(tabs[0]);
   const refresh = world.proxy.hold(refreshes, 'before');
   await advance(seconds(250));
-  expect((await call(tabs[0], `${world.apiUrl}/time`)).status).toBe(200);
+  const sent = await tabs[0].evaluate(async (url) => {
+    const fetch = window.fetch.bind(window);
+    let atOnce = false;
+    window.fetch = (...request) => {
+      atOnce = true;
+      return fetch(...request);
+    };
+    const answer = window.lab.session.fetch(url);
+    const before = atOnce;
+    return { atOnce: before, status: (await answer).status };
+  }, `${world.apiUrl}/time`);
+  expect(sent).toEqual({ atOnce: true, status: 200 });
   await until(() => refresh.held === 1, { what: 'the refresh is under way' });
   expect(world.api.received.at(-1)?.headers.authorization).toBe(`Bearer ${old}`);
   refresh.release();

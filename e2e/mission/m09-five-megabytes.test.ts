@@ -40,6 +40,8 @@ test('M9: a full localStorage never loses the session, in no tab, and never thro
   const old = await accessToken(tabs[0]!);
 
   await fillStorage(tabs[0]!);
+  const about = 'The record grows, and so does not fit where it lay before. '.repeat(20);
+  await tabs[0]!.evaluate((text) => window.lab.session.updateUser({ profile: { about: text } }), about);
   await world.advance(minutes(1));
   expect(await refresh(tabs[0]!)).toBeUndefined();
   for (const tab of tabs) {
@@ -49,9 +51,11 @@ test('M9: a full localStorage never loses the session, in no tab, and never thro
   await world.advance(minutes(16));
   for (const tab of tabs) expect((await call(tab, `${world.apiUrl}/time`)).status).toBe(200);
 
+  expect(await tabs[0]!.evaluate(() => window.lab.session.explain().map(({ type }) => type))).toContain('storage_full');
   await tabs[1]!.reload();
   await untilStatus(tabs[1]!, 'signed-in');
   expect((await call(tabs[1]!, `${world.apiUrl}/time`)).status).toBe(200);
+  expect(await storedCharacters(tabs[1]!), "nothing of the app's was evicted").toBeGreaterThan(5_000_000);
   for (const tab of tabs) expect(await pageErrors(tab)).toEqual([]);
 });
 
