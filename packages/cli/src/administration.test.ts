@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Outcome, buildCommand, latchkey, makeFolder, post, serve, stopAll } from './command.fixture.js';
+import { type Outcome, buildCommand, latchkey, makeFolder, post, serve, cleanUp } from './command.fixture.js';
 
 let cwd: string;
 
@@ -9,7 +9,7 @@ beforeAll(buildCommand, 120_000);
 beforeEach(() => {
   cwd = makeFolder();
 });
-afterAll(stopAll);
+afterAll(cleanUp);
 
 const password = 'violet harbour 71';
 const run = (...args: string[]): Promise<Outcome> => latchkey(args, { cwd });

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,8 +15,14 @@ export async function buildCommand(): Promise<void> {
   await promisify(execFile)(process.execPath, [tsc, '-b', 'packages/cli'], { cwd: root });
 }
 
-/** Makes an empty folder to work in. */
-export const makeFolder = (): string => mkdtempSync(join(tmpdir(), 'latchkey-cli-'));
+const folders: string[] = [];
+
+/** Makes an empty folder to work in; `cleanUp` takes it away. */
+export function makeFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'latchkey-cli-'));
+  folders.push(folder);
+  return folder;
+}
 
 /** How a command is run. */
 export interface Run {
@@ -64,9 +70,10 @@ export interface RunningServer {
 
 const running = new Set<ChildProcess>();
 
-/** Ends what a failed test has left. */
-export function stopAll(): void {
+/** Ends what a failed test has left, and takes the folders away. */
+export function cleanUp(): void {
   for (const child of running) child.kill('SIGKILL');
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 }
 
 /** Starts `latchkey serve` with a free port. @throws Error with what it said when it ends before it listens */

@@ -4,7 +4,7 @@ import { createServer, connect } from 'node:net';
 import { join } from 'node:path';
 import { createVerifier } from '@latchkey/verifier';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Outcome, buildCommand, latchkey, makeFolder, post, serve, stopAll } from './command.fixture.js';
+import { type Outcome, buildCommand, latchkey, makeFolder, post, serve, cleanUp } from './command.fixture.js';
 
 let cwd: string;
 
@@ -12,7 +12,7 @@ beforeAll(buildCommand, 120_000);
 beforeEach(() => {
   cwd = makeFolder();
 });
-afterAll(stopAll);
+afterAll(cleanUp);
 
 const credentials = { username: 'zoe', password: 'violet harbour 71' };
 const modeOf = (file: string): string => (statSync(join(cwd, file)).mode & 0o777).toString(8);
