@@ -26,6 +26,7 @@ const timelineLength = 200;
 /** Puts a session together from its options and its ports. Does nothing yet: `start` does. */
 export function createSessionFrom<Profile>(options: SessionOptions, parts: SessionParts): Session<Profile> & Sending {
   const timeline: SessionEvent[] = [];
+  const isNewPerson = personWatch();
   const listeners = new Set<(snapshot: Snapshot<Profile>) => void>();
   const note = (type: string, reason?: string): void => {
     const event: SessionEvent = { at: ports.clock.now(), type, ...(reason !== undefined && { reason }) };
@@ -36,6 +37,7 @@ export function createSessionFrom<Profile>(options: SessionOptions, parts: Sessi
   const runner = new SessionRunner(ports, settingsOf(options), {
     note,
     changed(snapshot) {
+      if (isNewPerson(snapshot.user?.id)) files.revokeAll();
       for (const listener of [...listeners]) guarded(() => listener(snapshot as Snapshot<Profile>));
     },
     signedOut(reason) {
@@ -49,10 +51,7 @@ export function createSessionFrom<Profile>(options: SessionOptions, parts: Sessi
   const send = createFetch(requests, parts.rules, { fetch: parts.fetch });
   const files: ObjectUrls = createObjectUrls(send, parts.urls);
   const snapshot = (): Snapshot<Profile> => runner.snapshot as Snapshot<Profile>;
-  const begun = (): Snapshot<Profile> => {
-    note('signed_in');
-    return snapshot();
-  };
+  const begun = (): Snapshot<Profile> => (note('signed_in'), snapshot());
   return {
     start: starter(runner, ports),
     snapshot,
@@ -71,6 +70,16 @@ export function createSessionFrom<Profile>(options: SessionOptions, parts: Sessi
     objectUrl: files.objectUrl,
     explain: () => [...timeline],
     [sendingBy]: (other) => createFetch(requests, parts.rules, { fetch: other }),
+  };
+}
+
+/** Tells when somebody else (or nobody) is signed in than before: what was shown of the first must go. */
+function personWatch(): (id: string | undefined) => boolean {
+  let last: string | undefined;
+  return (id) => {
+    const other = last !== undefined && last !== id;
+    last = id;
+    return other;
   };
 }
 
