@@ -54,9 +54,9 @@ export const ofApps = [
   {
     row: 'M9',
     without: 'limits of the profile',
-    file: `${client}/session-actions.ts`,
-    find: 'checkProfile(patch);',
-    replace: 'void checkProfile;',
+    file: `${client}/core/profile-limits.ts`,
+    find: 'if (length > profileLimit) {',
+    replace: 'if (length < 0) {',
     test: e2e('m09-five-megabytes', 'M9: a profile beyond'),
   },
   {
@@ -96,8 +96,8 @@ export const ofApps = [
     row: 'M11',
     without: 'refusing http',
     file: `${client}/core/request-rules.ts`,
-    find: "if (url.protocol === 'http:' && !isLoopback(url.hostname)) throw",
-    replace: "if (url.protocol === 'http:' && !url.hostname) throw",
+    find: 'export const isLoopback = (hostname: string): boolean =>',
+    replace: "export const isLoopback = (hostname: string): boolean => hostname !== '' ||",
     test: e2e('m11-https-always', 'M11: an API over http'),
   },
   {
