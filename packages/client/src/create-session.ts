@@ -1,5 +1,6 @@
 import { type Milliseconds, type User, milliseconds } from '@latchkey/protocol';
 import { dateTokens } from './core/issued-tokens.js';
+import { adoptWithin } from './core/refresh-schedule.js';
 import type { RequestRules } from './core/request-rules.js';
 import type { SessionRecord } from './core/session-record.js';
 import type { MachineSettings } from './core/session-state.js';
@@ -141,7 +142,9 @@ function adopt(runner: SessionRunner, ports: SessionPorts): Promise<boolean> | u
   const found = legacy?.();
   if (!found) return undefined;
   const issued = { ...found, tokenType: 'Bearer', expiresIn: undefined, refreshExpiresIn: undefined } as const;
-  const sentAt = found.issuedAt === undefined ? clock.now() - unknownAge : found.issuedAt * 1000;
+  const issuedAt = found.issuedAt === undefined ? clock.now() - unknownAge : found.issuedAt * 1000;
+  // However new, it counts as too old for a page that opens to take over: the first refresh dates it and loads the user.
+  const sentAt = Math.min(issuedAt, clock.now() - adoptWithin - 1);
   const { sessionId = random.id(), generation } = backend.position?.(found.refreshToken) ?? {};
   const tokens = dateTokens(issued, { sentAt: milliseconds(sentAt), sessionId, generation });
   return keys.tier().then((tier) => runner.change({ kind: 'adopted', endpoint: backend.endpoint, tokens, tier }));
