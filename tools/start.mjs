@@ -17,7 +17,11 @@ function readArguments(args) {
   const options = { port: 4180, preset: 'everyday', help: false };
   for (let at = 0; at < args.length; at++) {
     const [name, inline] = args[at].split('=', 2);
-    const value = () => (inline === undefined ? args[++at] : inline);
+    const value = () => {
+      const text = inline === undefined ? args[++at] : inline;
+      if (text === undefined) throw new KindError(`${name} needs a value.\n\n${usage}`);
+      return text;
+    };
     if (name === '--help' || name === '-h') options.help = true;
     else if (name === '--port') options.port = readPort(value());
     else if (name === '--preset') options.preset = readPreset(value());
