@@ -2,6 +2,7 @@ import { runCommand } from './bootstrap/run-command.mjs';
 import { checkApi, checkConfiguration, checkErrors, checkStatedSizes, entriesOf } from './docs/coverage.mjs';
 import { checkLinks } from './docs/links.mjs';
 import { readDocuments } from './docs/markdown.mjs';
+import { checkMission } from './docs/mission.mjs';
 import { checkSyntax, checkTypes } from './docs/typescript.mjs';
 
 /*
@@ -15,6 +16,7 @@ const { problems, exportsOf } = checkTypes(documents, entries);
 problems.push(
   ...(await checkSyntax(documents, runCommand)),
   ...checkLinks(documents),
+  ...checkMission(documents),
   ...checkApi(documents, entries, exportsOf),
   ...checkErrors(documents),
   ...(await checkConfiguration(documents)),

@@ -15,7 +15,7 @@ export interface AuthServerHandle {
 }
 
 /** What a test chooses about the server. */
-export type AuthServerChoices = Pick<AuthServerOptions, 'preset' | 'lifetimes' | 'claims'>;
+export type AuthServerChoices = Pick<AuthServerOptions, 'preset' | 'lifetimes' | 'claims' | 'trustProxy'>;
 
 /** Starts a server in this process; its database lies in `folder`. */
 export async function startAuthServer(settings: {

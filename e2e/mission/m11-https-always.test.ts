@@ -1,8 +1,11 @@
 import { afterAll, expect, onTestFinished, test } from 'vitest';
 import { closeEngine, type Tab } from '../harness/browser.js';
 import { startEavesdropper } from '../harness/eavesdropper.js';
+import { startAuthServer } from '../harness/auth-server.js';
 import { call, signUp } from '../harness/lab.js';
+import { movableClock } from '../harness/movable-clock.js';
 import { startPageServer } from '../harness/page-server.js';
+import { tempFolder } from '../harness/temp-folder.js';
 import { startWorld } from '../harness/world.js';
 
 afterAll(closeEngine);
@@ -60,4 +63,27 @@ test('M11: the API’s own host over plain http gets no token', async () => {
   const outcome = await call(tab, `http://api.lan.test:${ear.port}/time`);
   expect([undefined, 'ERR_INSECURE_URL']).toContain(outcome.error);
   expect(ear.heard.filter(({ headers }) => headers.authorization !== undefined)).toEqual([]);
+});
+
+test('M11: behind a proxy the token server refuses what came over plain http, and asks for https from then on', async () => {
+  const folder = tempFolder();
+  const server = await startAuthServer({
+    issuer: 'https://auth.example.com',
+    folder: folder.path,
+    clock: movableClock(),
+    allowOrigin: 'https://app.example.com',
+    choices: { trustProxy: true },
+  });
+  onTestFinished(async () => {
+    await server.close();
+    folder.remove();
+  });
+  const asked = (scheme: string) =>
+    fetch(`http://127.0.0.1:${server.port}/auth/me`, { headers: { 'x-forwarded-proto': scheme }, redirect: 'manual' });
+  const plain = await asked('http');
+  expect([plain.status, ((await plain.json()) as { error: string }).error]).toEqual([403, 'https_required']);
+  const secure = await asked('https');
+  expect(secure.status).toBe(401);
+  const [, seconds] = /^max-age=(\d+)/.exec(secure.headers.get('strict-transport-security') ?? '') ?? [];
+  expect(Number(seconds), 'a year at least').toBeGreaterThanOrEqual(31_536_000);
 });

@@ -106,7 +106,7 @@ export const ofApps = [
     file: 'packages/server/src/http/pipeline.ts',
     find: "if (transport === 'refused' && !route.isOpen) throw refusePlainHttp();",
     replace: 'void refusePlainHttp;',
-    test: { file: 'packages/server/src/http/hygiene.test.ts', title: 'plain http is refused' },
+    test: e2e('m11-https-always', 'M11: behind a proxy'),
   },
   {
     row: 'M11',
@@ -114,7 +114,7 @@ export const ofApps = [
     file: 'packages/server/src/http/headers.ts',
     find: "'Strict-Transport-Security': 'max-age=31536000'",
     replace: "'X-None': 'none'",
-    test: { file: 'packages/server/src/http/hygiene.test.ts', title: 'plain http is refused' },
+    test: e2e('m11-https-always', 'M11: behind a proxy'),
   },
   {
     row: 'M12',
