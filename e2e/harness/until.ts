@@ -12,3 +12,18 @@ export async function until(
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
+
+/**
+ * Moves time on, second by second, until a condition holds: for what happens by itself, soon.
+ * @throws Error naming what was waited for, after so many seconds of the test's time
+ */
+export async function untilTimeBrings(
+  clock: { advance(milliseconds: number): Promise<void> },
+  condition: () => Promise<boolean>,
+  { what, withinSeconds }: { what: string; withinSeconds: number },
+): Promise<void> {
+  for (let passed = 0; !(await condition()); passed++) {
+    if (passed > withinSeconds) throw new Error(`${withinSeconds} s passed in vain until: ${what}.`);
+    await clock.advance(1000);
+  }
+}

@@ -13,7 +13,7 @@ import {
   untilStatus,
 } from '../harness/lab.js';
 import { minutes } from '../harness/movable-clock.js';
-import { until } from '../harness/until.js';
+import { until, untilTimeBrings } from '../harness/until.js';
 import { startWorld, type World } from '../harness/world.js';
 
 afterAll(closeEngine);
@@ -72,13 +72,10 @@ describe('M2: a refresh that fails keeps the token that is still valid, and mend
     }
 
     fault.lift();
-    await until(
-      async () => {
-        await profile.advance(1000);
-        return (await accessToken(tabs[1])) !== old;
-      },
-      { what: 'both tabs have a new token, by themselves' },
-    );
+    await untilTimeBrings(profile, async () => (await accessToken(tabs[1])) !== old, {
+      what: 'both tabs have a new token, by themselves',
+      withinSeconds: 120,
+    });
     for (const tab of tabs) {
       expect(await signedOutReasons(tab)).toEqual([]);
       expect(await pageErrors(tab)).toEqual([]);
@@ -133,13 +130,10 @@ test('M2: the network is gone, the page is reloaded, and the person is still sig
   expect((await snapshot(tab)).status).toBe('signed-in');
 
   await world.proxy.acceptConnections();
-  await until(
-    async () => {
-      await profile.advance(1000);
-      return (await call(tab, `${world.apiUrl}/time`)).status === 200;
-    },
-    { what: 'calls succeed again' },
-  );
+  await untilTimeBrings(profile, async () => (await call(tab, `${world.apiUrl}/time`)).status === 200, {
+    what: 'calls succeed again',
+    withinSeconds: 120,
+  });
 });
 
 test('M2: a definitive refusal signs out every tab, each once', async () => {
