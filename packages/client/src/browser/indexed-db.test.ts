@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { RecordChange, SessionRecord } from '../core/session-record.js';
 import { expectedOf } from '../core/session-record.js';
-import { issuedTokens, signInWith, signedInShelf } from '../testing/machine-driver.js';
+import { issuedTokens, signInWith, signedInShelf } from '../testing/machine-driver.fixture.js';
 import type { Database } from './database.js';
 import { IndexedStorage } from './indexed-db.js';
 import { intentKeys, keyStore } from './key-store.js';

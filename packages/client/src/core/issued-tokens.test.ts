@@ -1,10 +1,10 @@
 import { encodeBase64Url, seconds } from '@latchkey/protocol';
 import { expect, it } from 'vitest';
-import { ms } from '../testing/machine-driver.js';
+import { ms } from '../testing/machine-driver.fixture.js';
 import { dateTokens } from './issued-tokens.js';
 import { initialState } from './session-machine.js';
 import { sameSnapshot, snapshotOf } from './snapshot.js';
-import { signedInShelf, issuedTokens, storyStart } from '../testing/machine-driver.js';
+import { signedInShelf, issuedTokens, storyStart } from '../testing/machine-driver.fixture.js';
 
 const part = (value: object): string => encodeBase64Url(new TextEncoder().encode(JSON.stringify(value)));
 const jwt = (claims: object): string => `${part({ alg: 'ES256' })}.${part(claims)}.AAAA`;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DrivenTab, issuedTokens, signedInShelf } from '../testing/machine-driver.js';
+import { DrivenTab, issuedTokens, signedInShelf } from '../testing/machine-driver.fixture.js';
 import { formatCopy, parseRecord, parseRecordText } from './parse-record.js';
 import type { SessionRecord } from './session-record.js';
 

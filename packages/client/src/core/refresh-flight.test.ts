@@ -9,7 +9,7 @@ import {
   signInWith,
   signedInShelf,
   unreachable,
-} from '../testing/machine-driver.js';
+} from '../testing/machine-driver.fixture.js';
 import type { RefreshVerdict } from './refresh-verdict.js';
 import type { RecordChange } from './session-record.js';
 

@@ -9,7 +9,7 @@ import {
   signInWith,
   signedInShelf,
   storyStart,
-} from '../testing/machine-driver.js';
+} from '../testing/machine-driver.fixture.js';
 import {
   adoptWithin,
   backoff,

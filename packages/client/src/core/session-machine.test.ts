@@ -10,7 +10,7 @@ import {
   signedInShelf,
   storyStart,
   unreachable,
-} from '../testing/machine-driver.js';
+} from '../testing/machine-driver.fixture.js';
 import type { MachineSettings } from './session-state.js';
 
 /** A tab that has a fresh token and has done its refresh on load. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { issuedTokens, ms, signInWith, signedInShelf, storyStart } from '../testing/machine-driver.js';
+import { issuedTokens, ms, signInWith, signedInShelf, storyStart } from '../testing/machine-driver.fixture.js';
 import { type RecordChange, type SessionRecord, applyChange, expectedOf } from './session-record.js';
 
 const user = { id: '1', username: 'ada', profile: { colour: 'blue' } };

@@ -1,24 +1,7 @@
 import { decodeAccessToken, decodeRefreshToken } from '@latchkey/protocol';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { memoryStore } from '../testing/index.js';
-import {
-  type TestServer,
-  type TestServerOptions,
-  keyOf,
-  openTestServer,
-  testPassword,
-} from '../testing/open-test-server.js';
-
-const open: TestServer[] = [];
-afterEach(async () => {
-  for (const server of open.splice(0)) await server.close();
-});
-
-async function serve(options?: TestServerOptions): Promise<TestServer> {
-  const server = await openTestServer(options);
-  open.push(server);
-  return server;
-}
+import { type TestServer, keyOf, serve, testPassword } from '../testing/open-test-server.fixture.js';
 
 const bearer = (access: string) => ({ Authorization: `Bearer ${access}` });
 const refreshWith = (server: TestServer, refresh: string, key = 'owner') =>

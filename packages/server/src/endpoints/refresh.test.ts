@@ -1,29 +1,12 @@
 import { connect } from 'node:net';
 import { decodeAccessToken, decodeRefreshToken } from '@latchkey/protocol';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { generateKeys, loadKeys } from '../keys.js';
 import type { Store } from '../ports.js';
 import { readRefreshToken, writeRefreshToken } from '../refresh-tokens.js';
 import { openSqliteStore } from '../stores/sqlite.js';
 import { memoryStore } from '../testing/index.js';
-import {
-  type TestServer,
-  type TestServerOptions,
-  keyOf,
-  openTestServer,
-  testPassword,
-} from '../testing/open-test-server.js';
-
-const open: TestServer[] = [];
-afterEach(async () => {
-  for (const server of open.splice(0)) await server.close();
-});
-
-async function serve(options?: TestServerOptions): Promise<TestServer> {
-  const server = await openTestServer(options);
-  open.push(server);
-  return server;
-}
+import { type TestServer, keyOf, serve, testPassword } from '../testing/open-test-server.fixture.js';
 
 const day = 86_400;
 const refreshWith = (server: TestServer, refresh: string, key = 'owner') =>

@@ -1,5 +1,5 @@
 import { decodeRefreshToken } from '@latchkey/protocol';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createAccessTokens } from '../access-tokens.js';
 import { assembleAuthServer } from '../create-auth-server.js';
 import { generateKeys, loadKeys } from '../keys.js';
@@ -12,20 +12,12 @@ import {
   type TestServer,
   type TestServerOptions,
   keyOf,
-  openTestServer,
+  serve,
   testPassword,
-} from '../testing/open-test-server.js';
+} from '../testing/open-test-server.fixture.js';
 
-const open: TestServer[] = [];
-afterEach(async () => {
-  for (const server of open.splice(0)) await server.close();
-});
-
-async function serve(options?: TestServerOptions): Promise<TestServer> {
-  const server = await openTestServer({ trustProxy: true, allowHttp: true, ...options });
-  open.push(server);
-  return server;
-}
+const serveBehindProxy = (options?: TestServerOptions): Promise<TestServer> =>
+  serve({ trustProxy: true, allowHttp: true, ...options });
 
 /** Signs in from an address, as a trusted proxy would tell it. */
 const signIn = (server: TestServer, body: object, from = '198.51.100.1') =>
@@ -49,7 +41,7 @@ const guess = async (server: TestServer, username: string, from: string) => {
 
 describe('sign-up and sign-in', () => {
   it('a new account is signed in, and signs in again by any spelling of its name', async () => {
-    const server = await serve();
+    const server = await serveBehindProxy();
     const { user } = await server.signUp(' Ada ');
     expect(user).toEqual({ id: expect.any(String), username: 'ada', profile: {} });
     expect((await signIn(server, { username: 'ADA' })).body.user).toEqual(user);
@@ -57,7 +49,7 @@ describe('sign-up and sign-in', () => {
   });
 
   it('a taken name is 409', async () => {
-    const server = await serve();
+    const server = await serveBehindProxy();
     await server.signUp();
     const again = await server.post('/sign-up', { username: 'ADA', password: 'another passphrase' });
     expect(again).toMatchObject({ status: 409, body: { error: 'username_taken' } });
@@ -71,21 +63,21 @@ describe('sign-up and sign-in', () => {
     ['a number for a name', { username: 5 }, 'invalid_request'],
     ['a list for a profile', { profile: [] }, 'invalid_request'],
   ])('%s is refused', async (_title, changes, error) => {
-    const server = await serve();
+    const server = await serveBehindProxy();
     const reply = await server.post('/sign-up', { username: 'ada', password: testPassword, ...changes });
     expect(reply).toMatchObject({ status: 400, body: { error } });
     expect(await server.store.users.findByName('ada')).toBeUndefined();
   });
 
   it('a profile of more than 8 KiB is 413', async () => {
-    const server = await serve();
+    const server = await serveBehindProxy();
     const profile = { picture: 'é'.repeat(4100) };
     const reply = await server.post('/sign-up', { username: 'ada', password: testPassword, profile });
     expect(reply).toMatchObject({ status: 413, body: { error: 'profile_too_large' } });
   });
 
   it('signing in always makes a new session, and ends the one it replaces alone', async () => {
-    const server = await serve();
+    const server = await serveBehindProxy();
     const first = await server.signUp();
     const other = await signIn(server, {});
     const second = await signIn(server, { replaces: first.refresh });
@@ -100,7 +92,7 @@ describe('sign-up and sign-in', () => {
   it('the app can check passwords itself: users are mirrored, and sign-up and password change are elsewhere', async () => {
     const authenticate = ({ password }: { password: string }) =>
       Promise.resolve(password === 'right' ? { id: '42', username: 'Grace', profile: { admin: true } } : undefined);
-    const server = await serve({ authenticate });
+    const server = await serveBehindProxy({ authenticate });
     const { body } = await signIn(server, { username: 'g', password: 'right' });
     expect(body.user).toEqual({ id: '42', username: 'Grace', profile: { admin: true } });
     expect((await signIn(server, { username: 'g', password: 'wrong' })).status).toBe(401);
@@ -116,11 +108,11 @@ describe('sign-up and sign-in', () => {
 
   it('a hash weaker than the settings in force is replaced at sign-in, and a stronger one kept', async () => {
     const store = memoryStore();
-    const weak = await serve({ store, passwordHashing: { memoryKib: 64, passes: 1, parallelism: 1 } });
+    const weak = await serveBehindProxy({ store, passwordHashing: { memoryKib: 64, passes: 1, parallelism: 1 } });
     await weak.signUp();
     const hashOf = async () => (await store.users.findByName('ada'))?.passwordHash ?? '';
     const before = await hashOf();
-    const strong = await serve({ store, passwordHashing: { memoryKib: 128, passes: 1, parallelism: 1 } });
+    const strong = await serveBehindProxy({ store, passwordHashing: { memoryKib: 128, passes: 1, parallelism: 1 } });
     expect((await signIn(strong, {})).status).toBe(200);
     const after = await hashOf();
     expect([before, after].map((hash) => hash.split('$')[3])).toEqual(['m=64,t=1,p=1', 'm=128,t=1,p=1']);
@@ -131,7 +123,7 @@ describe('sign-up and sign-in', () => {
 
 describe('L1 and L2: guessing', () => {
   it('L1: 10,000 guesses at one account from as many addresses are throttled; who is signed in stays so', async () => {
-    const server = await serve({ store: memoryStore() });
+    const server = await serveBehindProxy({ store: memoryStore() });
     const { refresh } = await server.signUp();
     const statuses: number[] = [];
     for (let at = 0; at < 10_000; at += 1) {
@@ -143,7 +135,7 @@ describe('L1 and L2: guessing', () => {
   }, 60_000);
 
   it('L1: one guess at each of 10,000 accounts from one address is throttled', async () => {
-    const server = await serve({ store: memoryStore() });
+    const server = await serveBehindProxy({ store: memoryStore() });
     const statuses: number[] = [];
     for (let at = 0; at < 10_000; at += 1) statuses.push(await guess(server, `user${String(at)}`, '198.51.100.1'));
     expect(statuses.filter((status) => status === 401)).toHaveLength(60);
@@ -152,7 +144,7 @@ describe('L1 and L2: guessing', () => {
   }, 60_000);
 
   it('L1: ten guesses at an account from one address, then 429 that says when; later it is open again', async () => {
-    const server = await serve();
+    const server = await serveBehindProxy();
     await server.signUp();
     for (let guess = 0; guess < 10; guess += 1) expect((await signIn(server, wrong)).status).toBe(401);
     server.clock.advance(100);
@@ -165,7 +157,7 @@ describe('L1 and L2: guessing', () => {
   });
 
   it('L1: successes are not counted, and forgive no failures of others', async () => {
-    const server = await serve();
+    const server = await serveBehindProxy();
     await server.signUp();
     for (let round = 0; round < 70; round += 1) expect((await signIn(server, {})).status).toBe(200);
     for (let guess = 0; guess < 9; guess += 1) await signIn(server, wrong);
@@ -175,7 +167,7 @@ describe('L1 and L2: guessing', () => {
   });
 
   it('L1: sign-ups from one address are limited', async () => {
-    const server = await serve({ throttle: { signUpPerAddress: { atMost: 2, perSeconds: 60 } } });
+    const server = await serveBehindProxy({ throttle: { signUpPerAddress: { atMost: 2, perSeconds: 60 } } });
     await server.signUp('one');
     await server.signUp('two');
     const third = await server.post('/sign-up', { username: 'three', password: testPassword });
@@ -184,7 +176,7 @@ describe('L1 and L2: guessing', () => {
   });
 
   it('L2: whatever strangers do, the owner signs in from a device that was signed in, and from a new address', async () => {
-    const server = await serve();
+    const server = await serveBehindProxy();
     const { refresh } = await server.signUp();
     for (let guess = 0; guess < 60; guess += 1) await signIn(server, wrong, '203.0.113.9');
     expect((await signIn(server, {}, '203.0.113.9')).status).toBe(429);
@@ -195,7 +187,7 @@ describe('L1 and L2: guessing', () => {
   });
 
   it('L2: a device is known for its own account alone, and a session that was ended for cause is none', async () => {
-    const server = await serve({ throttle: { perAccountAndAddress: { atMost: 1, perSeconds: 900 } } });
+    const server = await serveBehindProxy({ throttle: { perAccountAndAddress: { atMost: 1, perSeconds: 900 } } });
     const ada = await server.signUp();
     const eve = await server.signUp('eve');
     await signIn(server, wrong);
@@ -278,7 +270,7 @@ describe('L3 to L6: passwords', () => {
   }, 30_000);
 
   it('L4: passwords that differ after byte 72 differ; NUL counts; over 1,024 bytes is refused before hashing', async () => {
-    const server = await serve();
+    const server = await serveBehindProxy();
     const long = 'x1y2z3'.repeat(20);
     const nul = 'with a nul \u0000 inside';
     await server.post('/sign-up', { username: 'ada', password: `${long}a` });
@@ -295,7 +287,7 @@ describe('L3 to L6: passwords', () => {
   });
 
   it('L5: composed and decomposed accents are one password; Kelvin sign and zero-width characters make no account', async () => {
-    const server = await serve();
+    const server = await serveBehindProxy();
     await server.post('/sign-up', { username: 'kelvin', password: 'cafe\u0301 au lait' });
     expect((await signIn(server, { username: 'kelvin', password: 'café au lait' })).status).toBe(200);
     expect((await signIn(server, { username: '\u212Aelv\u200Bin', password: 'café au lait' })).status).toBe(200);
@@ -308,7 +300,7 @@ describe('L3 to L6: passwords', () => {
     const many = { atMost: 1_000_000, perSeconds: 60 };
     const throttle = { perAddress: many, perAccount: many, perAccountAndAddress: many };
     const hashing = { memoryKib: 8192, passes: 1, parallelism: 1, atMost: 2, waiting: 20 };
-    const server = await serve({ store: memoryStore(), throttle, passwordHashing: hashing });
+    const server = await serveBehindProxy({ store: memoryStore(), throttle, passwordHashing: hashing });
     await server.signUp();
     const before = process.memoryUsage.rss();
     const replies = await Promise.all(Array.from({ length: 1000 }, () => signIn(server, wrong)));

@@ -1,26 +1,9 @@
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { listen } from '../node.js';
 import { memoryStore } from '../testing/index.js';
-import {
-  type TestServer,
-  type TestServerOptions,
-  keyOf,
-  openTestServer,
-  testPassword,
-} from '../testing/open-test-server.js';
-
-const open: { close(): Promise<void> }[] = [];
-afterEach(async () => {
-  for (const server of open.splice(0)) await server.close();
-});
-
-async function serve(options?: TestServerOptions): Promise<TestServer> {
-  const server = await openTestServer(options);
-  open.push(server);
-  return server;
-}
+import { keyOf, serve, testPassword } from '../testing/open-test-server.fixture.js';
 
 /** Sends bytes as they are; resolves with all that came back once the server has closed the socket. */
 function sendRaw(port: number, text: string): Promise<string> {
@@ -134,7 +117,7 @@ describe('bodies', () => {
   it('H3: headers that never end are 408, and others are served meanwhile', async () => {
     const server = await serve();
     const slow = await listen(server.auth, { port: 0, headersTimeout: 200, requestTimeout: 400 });
-    open.push(slow);
+    onTestFinished(() => slow.close());
     const idle = Array.from({ length: 200 }, () => connect(slow.port, '127.0.0.1'));
     idle.forEach((socket) => socket.on('error', () => undefined));
     const dripping = sendRaw(slow.port, 'POST /auth/sign-in HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ');

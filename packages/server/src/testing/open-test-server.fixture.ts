@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SessionBody } from '@latchkey/protocol';
+import { onTestFinished } from 'vitest';
 import type { AuthServer } from '../create-auth-server.js';
 import type { AuthEvent } from '../events.js';
 import { createAuthServer } from '../index.js';
@@ -48,8 +49,15 @@ const cheapHashing = { memoryKib: 64, passes: 1, parallelism: 1, atMost: 4, wait
 /** Options of a test server; a store of one's own is neither migrated nor closed. */
 export type TestServerOptions = Partial<AuthServerOptions>;
 
+/** Starts a server as `openTestServer` does, and closes it when the test that asked for it has finished. */
+export async function serve(options?: TestServerOptions): Promise<TestServer> {
+  const server = await openTestServer(options);
+  onTestFinished(() => server.close());
+  return server;
+}
+
 /** Starts a server on loopback. The issuer is `https://auth.test`. */
-export async function openTestServer(options: TestServerOptions = {}): Promise<TestServer> {
+async function openTestServer(options: TestServerOptions = {}): Promise<TestServer> {
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-server-'));
   const store = options.store ?? openSqliteStore({ path: join(folder, 'test.db') });
   if (!options.store) await store.migrate();
