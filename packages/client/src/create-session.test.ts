@@ -114,6 +114,8 @@ interface Tab {
   readonly session: Session;
   readonly signedOut: string[];
   readonly views: (string | undefined)[];
+  /** `blob:` URLs taken back. */
+  readonly revoked: string[];
 }
 
 function openTab(world: World, lock: Lock, options: Partial<SessionOptions>): Tab {
@@ -127,7 +129,8 @@ function openTab(world: World, lock: Lock, options: Partial<SessionOptions>): Ta
     secretParameters: undefined,
   });
   const all: SessionOptions = { api, onSignedOut: (reason) => void signedOut.push(reason), ...options };
-  const urls = { createObjectURL: () => 'blob:1', revokeObjectURL: () => undefined };
+  const revoked: string[] = [];
+  const urls = { createObjectURL: () => 'blob:1', revokeObjectURL: (url: string) => void revoked.push(url) };
   const session = createSessionFrom(all, {
     ports: () => portsOf(world, lock),
     rules,
@@ -135,7 +138,7 @@ function openTab(world: World, lock: Lock, options: Partial<SessionOptions>): Ta
     urls,
   });
   session.subscribe(({ status }) => views.push(status));
-  return { session, signedOut, views };
+  return { session, signedOut, views, revoked };
 }
 
 /** Opens tabs and signs a person up in the first. */
@@ -328,6 +331,22 @@ describe('when the network fails', () => {
 });
 
 describe('the app', () => {
+  it('keeps the files of a session until that session is over: signed out, or another in its place', async () => {
+    const world = openWorld();
+    const [one, two] = await signedIn(world, 2);
+    await one!.session.objectUrl(`${api}/picture`);
+    await refreshed(world, one!);
+    expect(one!.revoked).toEqual([]);
+    await two!.session.signUp({ username: 'grace', password: person.password });
+    await settled(world);
+    expect(one!.revoked).toEqual(['blob:1']);
+
+    await one!.session.objectUrl(`${api}/picture`);
+    await two!.session.signOut();
+    await settled(world);
+    expect(one!.revoked).toEqual(['blob:1', 'blob:1']);
+  });
+
   it('may call the session from its listeners: no deadlock, no call lost (32)', async () => {
     const world = openWorld();
     const heard: unknown[] = [];

@@ -10,7 +10,7 @@ import { type ObjectUrls, createObjectUrls } from './object-url.js';
 import type { Stop } from './ports.js';
 import type { Session, SessionOptions, Snapshot } from './session.js';
 import { SessionActions, otherEndpoint } from './session-actions.js';
-import { type SessionPorts, SessionRunner } from './session-runner.js';
+import { type SessionPorts, SessionRunner, positionOf } from './session-runner.js';
 
 /** What a session is made of, beside its options. */
 export interface SessionParts {
@@ -27,7 +27,6 @@ const timelineLength = 200;
 /** Puts a session together from its options and its ports. Does nothing yet: `start` does. */
 export function createSessionFrom<Profile>(options: SessionOptions, parts: SessionParts): Session<Profile> & Sending {
   const timeline: SessionEvent[] = [];
-  const isNewPerson = personWatch();
   const listeners = new Set<(snapshot: Snapshot<Profile>) => void>();
   const note = (type: string, reason?: string): void => {
     const event: SessionEvent = { at: ports.clock.now(), type, ...(reason !== undefined && { reason }) };
@@ -38,12 +37,11 @@ export function createSessionFrom<Profile>(options: SessionOptions, parts: Sessi
   const runner = new SessionRunner(ports, settingsOf(options), {
     note,
     changed(snapshot) {
-      if (isNewPerson(snapshot.user?.id)) files.revokeAll();
       for (const listener of [...listeners]) guarded(() => listener(snapshot as Snapshot<Profile>));
     },
+    left: () => files.revokeAll(),
     signedOut(reason) {
       note('signed_out', reason);
-      files.revokeAll();
       guarded(() => options.onSignedOut?.(reason));
     },
   });
@@ -71,16 +69,6 @@ export function createSessionFrom<Profile>(options: SessionOptions, parts: Sessi
     objectUrl: files.objectUrl,
     explain: () => [...timeline],
     [sendingBy]: (other) => createFetch(requests, parts.rules, { fetch: other }),
-  };
-}
-
-/** Tells when somebody else (or nobody) is signed in than before: what was shown of the first must go. */
-function personWatch(): (id: string | undefined) => boolean {
-  let last: string | undefined;
-  return (id) => {
-    const other = last !== undefined && last !== id;
-    last = id;
-    return other;
   };
 }
 
@@ -145,7 +133,7 @@ function adopt(runner: SessionRunner, ports: SessionPorts): Promise<boolean> | u
   const issuedAt = found.issuedAt === undefined ? clock.now() - unknownAge : found.issuedAt * 1000;
   // However new, it counts as too old for a page that opens to take over: the first refresh dates it and loads the user.
   const sentAt = Math.min(issuedAt, clock.now() - adoptWithin - 1);
-  const { sessionId = random.id(), generation } = backend.position?.(found.refreshToken) ?? {};
+  const { sessionId = random.id(), generation } = positionOf(backend, found.refreshToken);
   const tokens = dateTokens(issued, { sentAt: milliseconds(sentAt), sessionId, generation });
   return keys.tier().then((tier) => runner.change({ kind: 'adopted', endpoint: backend.endpoint, tokens, tier }));
 }

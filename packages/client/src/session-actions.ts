@@ -7,7 +7,7 @@ import { type Failure, ownerOf } from './core/session-state.js';
 import { tokenFor } from './core/waiters.js';
 import type { Bearer, RequestSession } from './fetch.js';
 import type { Credentials, UserPatch, WireAnswer, WireRequest } from './ports.js';
-import { type SessionPorts, type SessionRunner, type WaitResult, withBearer } from './session-runner.js';
+import { type SessionPorts, type SessionRunner, type WaitResult, positionOf, withBearer } from './session-runner.js';
 
 /** A stream cannot be sent twice: its token must live as much longer, in milliseconds. Our choice. */
 const strictlyNeeded = 60_000;
@@ -41,8 +41,7 @@ export class SessionActions {
     const sentAt = clock.now();
     const [tier, answer] = await Promise.all([keys.tier(), transport.send(request)]);
     const { tokens: issued } = successOf(backend.readTokens(answer));
-    const position = issued.refreshToken === undefined ? undefined : backend.position?.(issued.refreshToken);
-    const { sessionId = random.id(), generation } = position ?? {};
+    const { sessionId = random.id(), generation } = positionOf(backend, issued.refreshToken);
     const tokens = dateTokens(issued, { sentAt, sessionId, generation });
     const change = { kind: 'signed-in', endpoint: backend.endpoint, tokens, tier, remember } as const;
     if (!(await this.#runner.change(change))) throw otherEndpoint();
@@ -118,8 +117,7 @@ export class SessionActions {
     if (!request) throw new ConfigError('This backend has no password change.');
     const sentAt = clock.now();
     const { tokens } = successOf(backend.readTokens(await this.#sendAuthorised(request)));
-    const generation =
-      tokens.refreshToken === undefined ? undefined : backend.position?.(tokens.refreshToken)?.generation;
+    const { generation } = positionOf(backend, tokens.refreshToken);
     await this.#runner.change({
       kind: 'tokens',
       expected: expectedOf(epoch, session),

@@ -1,4 +1,5 @@
 import { type Milliseconds, milliseconds } from '@latchkey/protocol';
+import { passingStatuses } from './core/refresh-verdict.js';
 import { transition, initialState } from './core/session-machine.js';
 import type { RecordChange, SessionRecord, SignedOutReason } from './core/session-record.js';
 import {
@@ -8,8 +9,9 @@ import {
   type Moment,
   type SessionInput,
   type SessionState,
+  ownerOf,
 } from './core/session-state.js';
-import { type Snapshot, sameSnapshot, snapshotOf } from './core/snapshot.js';
+import { type Snapshot, looksTheSame, sameSnapshot, snapshotOf } from './core/snapshot.js';
 import type {
   Activity,
   Backend,
@@ -22,6 +24,7 @@ import type {
   Random,
   Stop,
   Storage,
+  TokenPosition,
   Transport,
   WireRequest,
 } from './ports.js';
@@ -45,6 +48,8 @@ export interface SessionPorts {
 /** Whom the runner tells. */
 export interface RunnerEvents {
   changed(snapshot: Snapshot): void;
+  /** The session that was there is over: signed out, or another one is in its place. */
+  left(): void;
   signedOut(reason: SignedOutReason): void;
   note(event: string, reason?: string): void;
 }
@@ -173,15 +178,20 @@ export class SessionRunner {
 
   #handle(input: SessionInput): void {
     const moment = this.#moment();
-    const { state, effects } = transition(this.#state, input, { settings: this.#settings, moment });
+    const before = this.#state;
+    const { state, effects } = transition(before, input, { settings: this.#settings, moment });
     this.#state = state;
     for (const effect of effects) this.#run(effect);
-    const seen = snapshotOf(state, moment.now);
-    if (!sameSnapshot(seen, this.#snapshot)) {
-      this.#snapshot = seen;
-      this.#events.changed(seen);
-    }
+    const owner = ownerOf(before.record);
+    if (owner !== undefined && owner !== ownerOf(state.record)) this.#events.left();
+    if (!looksTheSame(before, state)) this.#show(snapshotOf(state, moment.now));
     for (const call of this.#afterwards.splice(0)) call();
+  }
+
+  #show(seen: Snapshot): void {
+    if (sameSnapshot(seen, this.#snapshot)) return;
+    this.#snapshot = seen;
+    this.#events.changed(seen);
   }
 
   #run(effect: Effect): void {
@@ -266,15 +276,14 @@ export class SessionRunner {
     }
     const answer = await transport.send(backend.refresh({ refreshToken, idempotencyKey, final, idleForSeconds }));
     const verdict = backend.readRefresh(answer);
-    const next = verdict.kind === 'success' ? verdict.tokens.refreshToken : undefined;
-    const generation = next === undefined ? undefined : backend.position?.(next)?.generation;
+    const { generation } = positionOf(backend, verdict.kind === 'success' ? verdict.tokens.refreshToken : undefined);
     this.dispatch({ type: 'answered', flight, verdict, generation });
   }
 
   async #revoke(refreshToken: string): Promise<void> {
     const request = this.#ports.backend.signOut?.(refreshToken);
     const status = request ? (await this.#ports.transport.send(request)).status : 204;
-    const heard = status >= 200 && status < 500 && ![408, 425, 429].includes(status);
+    const heard = status >= 200 && status < 500 && !passingStatuses.includes(status);
     if (heard) await this.change({ kind: 'revoked', refreshToken });
   }
 }
@@ -289,6 +298,11 @@ const noKey = {
 
 /** An app's own backend; the session must outlive its mistakes. */
 const threw = { ...noKey, code: 'ERR_BAD_ANSWER', message: 'The backend object threw.' } as const;
+
+/** What a refresh token says of its session; nothing where there is no token, or the backend's says nothing. */
+export function positionOf(backend: Backend, refreshToken: string | undefined): Partial<TokenPosition> {
+  return (refreshToken === undefined ? undefined : backend.position?.(refreshToken)) ?? {};
+}
 
 /** Adds the access token to a request of the session's own. */
 export function withBearer(request: WireRequest, accessToken: string): WireRequest {

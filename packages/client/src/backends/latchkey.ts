@@ -1,4 +1,5 @@
 import { decodeRefreshToken, parseErrorBody, parseUser, saysInvalidToken, sessionFields } from '@latchkey/protocol';
+import { passingStatuses } from '../core/refresh-verdict.js';
 import type { BackendFactory, WireAnswer } from '../ports.js';
 import { type Dialect, readVerdict } from './verdicts.js';
 
@@ -8,14 +9,11 @@ export interface LatchkeyOptions {
   readonly url?: string;
 }
 
-/** 4xx that say nothing for good: too early, too slow, too often. */
-const passing = [408, 425, 429];
-
 const dialect: Dialect = {
   fields: sessionFields,
   refusal({ status, body }) {
     const error = parseErrorBody(body)?.error;
-    return status >= 400 && status < 500 && !passing.includes(status) ? error : undefined;
+    return status >= 400 && status < 500 && !passingStatuses.includes(status) ? error : undefined;
   },
 };
 

@@ -10,6 +10,9 @@ export type RefreshVerdict =
   /** No verdict on the session: keep it and try again. */
   | TransientVerdict;
 
+/** 4xx that say nothing for good: too slow, too early, too often. @see RFC 9110 §15.5.9, RFC 8470 §5.2, RFC 6585 §4 */
+export const passingStatuses: readonly number[] = [408, 425, 429];
+
 /** No verdict: no answer, or one that says nothing about the session. */
 export interface TransientVerdict {
   readonly kind: 'transient';

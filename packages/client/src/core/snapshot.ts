@@ -34,6 +34,12 @@ export function snapshotOf(state: SessionState, now: Milliseconds): Snapshot {
   });
 }
 
+/** Whether two states cannot but look the same: most inputs touch nothing that an app sees, and a view costs a decoding. */
+export function looksTheSame(a: SessionState, b: SessionState): boolean {
+  // Before the record is known the view depends on the time, too.
+  return a.known && b.known && a.record === b.record && a.online === b.online;
+}
+
 /** Whether two snapshots look the same to an app; a re-read of the same record is no transition. */
 export function sameSnapshot(a: Snapshot, b: Snapshot): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
