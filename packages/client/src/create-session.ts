@@ -5,9 +5,11 @@ import type { RequestRules } from './core/request-rules.js';
 import type { SessionRecord } from './core/session-record.js';
 import type { MachineSettings } from './core/session-state.js';
 import type { SessionEvent } from './core/timeline.js';
-import { type Fetch, type Sending, createFetch, sendingBy } from './fetch.js';
+import { type Fetch, createFetch } from './fetch.js';
+import { type Lending, type Lent, lending } from './lending.js';
 import { type ObjectUrls, createObjectUrls } from './object-url.js';
 import type { Stop } from './ports.js';
+import { type RequestGate, createGate } from './request-gate.js';
 import type { Session, SessionOptions, Snapshot } from './session.js';
 import { SessionActions, otherEndpoint } from './session-actions.js';
 import { type SessionPorts, SessionRunner, positionOf } from './session-runner.js';
@@ -25,7 +27,7 @@ export interface SessionParts {
 const timelineLength = 200;
 
 /** Puts a session together from its options and its ports. Does nothing yet: `start` does. */
-export function createSessionFrom<Profile>(options: SessionOptions, parts: SessionParts): Session<Profile> & Sending {
+export function createSessionFrom<Profile>(options: SessionOptions, parts: SessionParts): Session<Profile> & Lending {
   const timeline: SessionEvent[] = [];
   const listeners = new Set<(snapshot: Snapshot<Profile>) => void>();
   const note = (type: string, reason?: string): void => {
@@ -46,8 +48,8 @@ export function createSessionFrom<Profile>(options: SessionOptions, parts: Sessi
     },
   });
   const actions = new SessionActions(runner, ports);
-  const requests = actions.requests(note);
-  const send = createFetch(requests, parts.rules, { fetch: parts.fetch });
+  const gate = createGate(actions.requests(note), parts.rules);
+  const send = createFetch(gate, parts.fetch);
   const files: ObjectUrls = createObjectUrls(send, parts.urls);
   const snapshot = (): Snapshot<Profile> => runner.snapshot as Snapshot<Profile>;
   const begun = (): Snapshot<Profile> => (note('signed_in'), snapshot());
@@ -68,9 +70,17 @@ export function createSessionFrom<Profile>(options: SessionOptions, parts: Sessi
     fetch: send,
     objectUrl: files.objectUrl,
     explain: () => [...timeline],
-    [sendingBy]: (other) => createFetch(requests, parts.rules, { fetch: other }),
+    [lending]: lend(gate, actions, ports),
   };
 }
+
+const lend = (gate: RequestGate, actions: SessionActions, { clock, activity }: SessionPorts): Lent => ({
+  gate,
+  fetchBy: (send) => createFetch(gate, send),
+  clock,
+  activity,
+  endInactive: () => actions.end('inactive'),
+});
 
 /** Starts once however often it is called (StrictMode, hot reload) and ends when all who started it have stopped. */
 function starter(runner: SessionRunner, ports: SessionPorts): () => Stop {

@@ -4,7 +4,8 @@ import { SignedOutError, TransientError, saysInvalidToken } from '@latchkey/prot
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { simpleJwt } from './backends/simple-jwt.js';
 import { type RequestRulesOptions, createRequestRules } from './core/request-rules.js';
-import { type Bearer, type Fetch, type RequestSession, createFetch } from './fetch.js';
+import { type Fetch, createFetch } from './fetch.js';
+import { type Bearer, type RequestSession, createGate } from './request-gate.js';
 
 interface Received {
   readonly method: string;
@@ -184,7 +185,7 @@ const parseUrl = (text: string, base?: string): URL | undefined => URL.parse(tex
 
 function sendWith(options: Partial<RequestRulesOptions>, port: Fetch = (input, init) => fetch(input, init)): Fetch {
   const pageUrl = (): string => `${api.url}/page/`;
-  return createFetch(session, createRequestRules({ apis: [api.url], pageUrl, parseUrl, ...options }), { fetch: port });
+  return createFetch(createGate(session, createRequestRules({ apis: [api.url], pageUrl, parseUrl, ...options })), port);
 }
 
 const refreshes = (): number => api.of('/auth/refresh').length;

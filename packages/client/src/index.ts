@@ -9,11 +9,12 @@ import { IndexedStorage } from './browser/indexed-db.js';
 import { intentKeys, keyStore } from './browser/key-store.js';
 import { legacyStorage } from './browser/legacy-keys.js';
 import { browserLifecycle, noLifecycle } from './browser/lifecycle.js';
+import { parseUrl } from './browser/parse-url.js';
 import { tabPresence } from './browser/presence.js';
 import { browserRandom } from './browser/random.js';
 import { webLock } from './browser/web-lock.js';
 import { type Note, findStorage, memoryStorage, storageSlot, webStorage } from './browser/web-storage.js';
-import { type ParsedUrl, type RequestRules, createRequestRules, isLoopback } from './core/request-rules.js';
+import { type RequestRules, createRequestRules, isLoopback } from './core/request-rules.js';
 import { createSessionFrom } from './create-session.js';
 import type { Backend, Storage } from './ports.js';
 import type { SessionPorts } from './session-runner.js';
@@ -75,14 +76,6 @@ export function createSession<Profile = unknown>(options: SessionOptions): Sessi
       revokeObjectURL: (url) => URL.revokeObjectURL(url),
     },
   });
-}
-
-function parseUrl(text: string, base?: string): ParsedUrl | undefined {
-  try {
-    return new URL(text, base);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Rendered on a server, `/api` has no origin yet: the address is one that is never called. */

@@ -91,6 +91,10 @@ export interface Activity {
   watch(): Stop;
   /** Whole seconds since then. */
   idleSeconds(): number;
+  /** Whole seconds without an act, in any tab, before this page was opened; 0 where nobody knows. */
+  idleBeforeOpening(): number;
+  /** Calls back at each act in this tab with the whole seconds before it. */
+  subscribe(listener: (idleSeconds: number) => void): Stop;
 }
 
 /** Who else is there: for sessions that are gone when the last tab closes. */

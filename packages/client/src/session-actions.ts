@@ -2,11 +2,11 @@ import { ConfigError, ProtocolError, SignedOutError, TransientError, type User }
 import { dateTokens } from './core/issued-tokens.js';
 import { checkProfile } from './core/profile-limits.js';
 import type { RefreshVerdict } from './core/refresh-verdict.js';
-import { type StoredSession, expectedOf } from './core/session-record.js';
+import { type SignedOutReason, type StoredSession, expectedOf } from './core/session-record.js';
 import { type Failure, ownerOf } from './core/session-state.js';
 import { tokenFor } from './core/waiters.js';
-import type { Bearer, RequestSession } from './fetch.js';
 import type { Credentials, UserPatch, WireAnswer, WireRequest } from './ports.js';
+import type { Bearer, RequestSession } from './request-gate.js';
 import { type SessionPorts, type SessionRunner, type WaitResult, positionOf, withBearer } from './session-runner.js';
 
 /** A stream cannot be sent twice: its token must live as much longer, in milliseconds. Our choice. */
@@ -53,10 +53,13 @@ export class SessionActions {
     await this.#runner.read();
     const request = everywhere ? this.#ports.backend.signOutEverywhere?.() : undefined;
     if (request) await this.#authorised(request);
+    await this.end('user', !request);
+  }
+
+  /** Ends the session in every tab; `revoke`: on the server too, as soon as it can be reached. */
+  async end(reason: SignedOutReason, revoke = true): Promise<void> {
     const sessionId = this.#runner.state.record?.session?.id;
-    if (sessionId !== undefined) {
-      await this.#runner.change({ kind: 'signed-out', reason: 'user', sessionId, revoke: !request });
-    }
+    if (sessionId !== undefined) await this.#runner.change({ kind: 'signed-out', reason, sessionId, revoke });
   }
 
   async accessToken(minValidity: number, signal?: AbortSignal): Promise<string> {

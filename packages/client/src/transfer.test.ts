@@ -11,7 +11,9 @@ import { gzipSync } from 'node:zlib';
 import { saysInvalidToken } from '@latchkey/protocol';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createRequestRules } from './core/request-rules.js';
-import { type Bearer, type Fetch, type RequestSession, createFetch, sendingBy } from './fetch.js';
+import { type Fetch, createFetch } from './fetch.js';
+import { lending } from './lending.js';
+import { type Bearer, type RequestSession, createGate } from './request-gate.js';
 import type { Session } from './session.js';
 import { fakeSession } from './testing/fake-session.js';
 import { type Progress, download, upload } from './transfer.js';
@@ -122,8 +124,11 @@ function sessionFor(apis: readonly string[]) {
   };
   const parseUrl = (text: string, page?: string): URL | undefined => URL.parse(text, page) ?? undefined;
   const rules = createRequestRules({ apis, pageUrl: () => `${base}/`, parseUrl });
-  const sending = (send: Fetch): Fetch => createFetch(parts, rules, { fetch: send });
-  return { ...fakeSession(), fetch: sending((input, init) => fetch(input, init)), [sendingBy]: sending };
+  const gate = createGate(parts, rules);
+  const fetchBy = (send: Fetch): Fetch => createFetch(gate, send);
+  const fake = fakeSession();
+  const fetched = fetchBy((input, init) => fetch(input, init));
+  return { ...fake, fetch: fetched, [lending]: { ...fake[lending], gate, fetchBy } };
 }
 
 describe('upload', () => {
@@ -186,7 +191,7 @@ describe('upload', () => {
   });
 
   it('says what it needs when it is given something else than a session', async () => {
-    const copy: Session = { ...sessionFor([base]), ...{ [sendingBy]: undefined } };
+    const copy: Session = { ...sessionFor([base]), ...{ [lending]: undefined } };
     await expect(upload(copy, '/x', { body: 'x' })).rejects.toMatchObject({ kind: 'config' });
   });
 });

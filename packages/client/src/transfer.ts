@@ -1,5 +1,6 @@
-import { ConfigError, TransientError } from '@latchkey/protocol';
-import { type Fetch, type Sending, sendingBy } from './fetch.js';
+import { TransientError } from '@latchkey/protocol';
+import type { Fetch } from './fetch.js';
+import { lentBy } from './lending.js';
 import { readFile } from './object-url.js';
 import type { Session } from './session.js';
 
@@ -35,12 +36,11 @@ export interface DownloadOptions {
  * @see https://xhr.spec.whatwg.org/#the-upload-attribute
  */
 export async function upload(session: Session, url: string | URL, options: UploadOptions): Promise<Response> {
-  const rules = (session as Partial<Sending>)[sendingBy];
-  if (!rules) throw new ConfigError('upload() needs the session itself, as createSession or fakeSession gave it.');
+  const { fetchBy } = lentBy(session, 'upload()');
   const { method = 'POST', headers, signal } = options;
   // The rules send a text where they were given a text or a URL.
   const send: Fetch = (target, init) => sendByXhr(target as string, init, options);
-  return rules(send)(url, { method, ...(headers && { headers }), ...(signal && { signal }) });
+  return fetchBy(send)(url, { method, ...(headers && { headers }), ...(signal && { signal }) });
 }
 
 /**

@@ -9,29 +9,45 @@ const noteEvery = 5000;
  * tabs tell each other through one small key of web storage, which holds a time and nothing else.
  */
 export function personActivity(slot: Slot, clock: Clock): Activity {
+  const listeners = new Set<(idleSeconds: number) => void>();
   let last: number = clock.now();
   let noted = 0;
+  let beforeOpening = 0;
+  /** The last moment that a tab noted, unless it is still to come. */
+  const elsewhere = (): number => {
+    const time = Number(slot.read() ?? 0);
+    return time <= clock.now() ? time : 0;
+  };
+  const since = (time: number): number => Math.max(0, Math.floor((clock.now() - time) / 1000));
+  const idleSeconds = (): number => since(Math.max(last, elsewhere()));
   const acted = (): void => {
     last = clock.now();
     if (Math.abs(last - noted) < noteEvery) return;
     noted = last;
     slot.write(String(last));
   };
+  const heard = (): void => {
+    const idle = listeners.size > 0 ? idleSeconds() : 0;
+    acted();
+    for (const listener of [...listeners]) listener(idle);
+  };
   return {
+    idleSeconds,
+    idleBeforeOpening: () => beforeOpening,
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
     watch() {
       const types = ['pointerdown', 'keydown', 'wheel', 'touchstart'];
       const options = { capture: true, passive: true } as const;
+      const noticed = elsewhere();
+      beforeOpening = noticed > 0 ? since(noticed) : 0;
       acted();
-      for (const type of types) window.addEventListener(type, acted, options);
+      for (const type of types) window.addEventListener(type, heard, options);
       return () => {
-        for (const type of types) window.removeEventListener(type, acted, options);
+        for (const type of types) window.removeEventListener(type, heard, options);
       };
-    },
-    idleSeconds() {
-      const now = clock.now();
-      const elsewhere = Number(slot.read() ?? 0);
-      const latest = Math.max(last, elsewhere <= now ? elsewhere : 0);
-      return Math.max(0, Math.floor((now - latest) / 1000));
     },
   };
 }

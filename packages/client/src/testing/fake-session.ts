@@ -1,7 +1,11 @@
 import { type AccessTokenClaims, type User, SignedOutError, isObject, milliseconds } from '@latchkey/protocol';
+import type { SignedOutReason } from '../core/session-record.js';
 import type { SessionEvent } from '../core/timeline.js';
-import { type Fetch, type Sending, sendingBy } from '../fetch.js';
+import { browserClock } from '../browser/clock.js';
+import type { Fetch } from '../fetch.js';
+import { type Lending, lending } from '../lending.js';
 import type { Credentials } from '../ports.js';
+import type { RequestGate } from '../request-gate.js';
 import type { Session, Snapshot } from '../session.js';
 
 /** How a fake session begins. */
@@ -12,10 +16,12 @@ export interface FakeSessionOptions<Profile> {
   readonly claims?: AccessTokenClaims;
   /** What `session.fetch` and `upload` do; default the global `fetch`. No token is added: there is none. */
   readonly fetch?: Fetch;
+  /** Called with `user` when `signOut` ends the session. */
+  readonly onSignedOut?: (reason: SignedOutReason) => void;
 }
 
 /** A session without server, storage or timers. */
-export interface FakeSession<Profile = unknown> extends Session<Profile>, Sending {
+export interface FakeSession<Profile = unknown> extends Session<Profile>, Lending {
   /** Shows the app another state, such as `{ online: false }`. */
   show(change: Partial<Snapshot<Profile>>): void;
 }
@@ -37,12 +43,17 @@ export function fakeSession<Profile = unknown>(options: FakeSessionOptions<Profi
     if (user) return Promise.resolve(answer(user));
     return Promise.reject(new SignedOutError('ERR_SIGNED_OUT', 'Nobody is signed in to this fake session.'));
   };
+  const end = (reason: SignedOutReason): void => {
+    const { user } = face.snapshot();
+    become(undefined);
+    if (user) options.onSignedOut?.(reason);
+  };
   return {
     start: () => () => undefined,
     ...face,
     signIn,
     signUp: signIn,
-    signOut: () => Promise.resolve(void become(undefined)),
+    signOut: () => Promise.resolve(end('user')),
     accessToken: () => signedIn(({ id }) => `fake-access-token-of-${id}`),
     refresh: () => signedIn(face.snapshot),
     updateUser: (patch) =>
@@ -55,9 +66,22 @@ export function fakeSession<Profile = unknown>(options: FakeSessionOptions<Profi
     changePassword: () => signedIn(() => undefined),
     fetch: send,
     objectUrl: (input) => signedIn(() => `blob:fake/${String(input)}`),
-    [sendingBy]: (other) => (options.fetch ? send : other),
+    [lending]: {
+      gate,
+      fetchBy: (other) => (options.fetch ? send : other),
+      clock: browserClock,
+      activity: undefined,
+      endInactive: () => Promise.resolve(end('inactive')),
+    },
   };
 }
+
+/** There is no token: whatever the app sends goes without. */
+const gate: RequestGate = {
+  enter: ({ url }) => ({ url, bearer: undefined }),
+  renew: () => Promise.resolve(undefined),
+  check: () => undefined,
+};
 
 /** Snapshots, their listeners and the timeline. */
 function fakeState<Profile>({ user, claims }: FakeSessionOptions<Profile>) {

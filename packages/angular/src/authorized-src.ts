@@ -1,0 +1,48 @@
+import { type OnDestroy, Pipe, type PipeTransform, type WritableSignal, inject, signal } from '@angular/core';
+import { SESSION_VIEW } from './angular-session.js';
+import { onServer } from './session-tokens.js';
+
+/**
+ * Loads a picture of the API with the token and gives a `blob:` URL for it; `null` while it loads, where it cannot be
+ * had, and on a server. The URL ends with the element, or with the session.
+ * @example
+ * @if ('/api/me/picture' | authorizedSrc; as src) { <img [src]="src" alt="My picture" /> } @else { <app-placeholder /> }
+ */
+@Pipe({ name: 'authorizedSrc', pure: false })
+export class AuthorizedSrcPipe implements PipeTransform, OnDestroy {
+  readonly #session = inject(SESSION_VIEW).session;
+  readonly #server = onServer();
+  /** Another one for each picture: a template may not set what it reads. */
+  #src: WritableSignal<string | null> = signal(null);
+  #loading = new AbortController();
+  #wanted = '';
+
+  /** `url` as `session.objectUrl` takes it; nothing is loaded for `null` and `undefined`, nor for nobody. */
+  transform(url: string | null | undefined): string | null {
+    const owner = this.#session.user()?.id;
+    const wanted = url && owner !== undefined && !this.#server ? `${owner} ${url}` : '';
+    if (wanted !== this.#wanted) this.#load(wanted ? url : undefined);
+    this.#wanted = wanted;
+    return this.#src();
+  }
+
+  ngOnDestroy(): void {
+    this.#load(undefined);
+  }
+
+  #load(url: string | null | undefined): void {
+    this.#loading.abort();
+    const { signal: aborted } = (this.#loading = new AbortController());
+    const src = (this.#src = signal<string | null>(null));
+    if (!url) return;
+    const found = this.#session.objectUrl(url, { signal: aborted });
+    const shown = found.then((blobUrl) => {
+      const drop = (): void => URL.revokeObjectURL(blobUrl);
+      if (aborted.aborted) return drop();
+      aborted.addEventListener('abort', drop);
+      src.set(blobUrl);
+    });
+    // What cannot be had shows as nothing: a person without a picture is no error.
+    shown.catch(() => undefined);
+  }
+}

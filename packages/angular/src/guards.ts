@@ -1,0 +1,51 @@
+import { inject } from '@angular/core';
+import { type CanActivateFn, type CanMatchFn, type GuardResult, Router } from '@angular/router';
+import type { AccessTokenClaims, Session, Snapshot, User } from '@latchkey/client';
+import { LOGIN_PAGE } from './login-page.js';
+import { CLIENT_SESSION, onServer } from './session-tokens.js';
+
+/** Decides who may see a page: by what the access token says (unverified), or by the user. */
+export type ClaimPredicate = (claims: AccessTokenClaims | undefined, user: User | undefined) => boolean;
+
+/** A guard for `canActivate`, `canActivateChild` and `canMatch`. */
+export type SessionGuard = CanActivateFn & CanMatchFn;
+
+/**
+ * Lets signed-in people through and leads the others to the page of `withLoginPage`, which leads them back afterwards.
+ * Waits only until the stored session has been read. It keeps nobody from data: that is the API's part.
+ */
+export const signedInGuard: SessionGuard = () => guard(() => true);
+
+/**
+ * Lets through whom `allowed` accepts. The others who are signed in go to `otherwise`, a path of the router's; without
+ * one they stay where they are. Who is not signed in is led to the login page.
+ * @example
+ * { path: 'admin', canActivate: [claimGuard((claims) => claims?.['role'] === 'admin', '/forbidden')], … }
+ */
+export const claimGuard =
+  (allowed: ClaimPredicate, otherwise?: `/${string}`): SessionGuard =>
+  () => {
+    const router = inject(Router);
+    return guard(({ claims, user }) => allowed(claims, user) || (otherwise ? router.parseUrl(otherwise) : false));
+  };
+
+function guard(signedIn: (snapshot: Snapshot) => GuardResult): GuardResult | Promise<GuardResult> {
+  const [session, loginPage] = [inject(CLIENT_SESSION), inject(LOGIN_PAGE)];
+  // What needs a person is not rendered where nobody is known; the browser asks again.
+  if (onServer()) return false;
+  const decide = (): GuardResult => {
+    const snapshot = session.snapshot();
+    return snapshot.status === 'signed-in' ? signedIn(snapshot) : loginPage.instead();
+  };
+  return session.snapshot().status === 'restoring' ? known(session).then(decide) : decide();
+}
+
+/** Resolves when it is known whether somebody is signed in. */
+const known = (session: Session): Promise<void> =>
+  new Promise((resolve) => {
+    const stop = session.subscribe(({ status }) => {
+      if (status === 'restoring') return;
+      stop();
+      resolve();
+    });
+  });

@@ -1,0 +1,135 @@
+import {
+  DestroyRef,
+  type EnvironmentProviders,
+  Injector,
+  NgZone,
+  type Provider,
+  TransferState,
+  afterNextRender,
+  inject,
+  makeEnvironmentProviders,
+  makeStateKey,
+  provideAppInitializer,
+} from '@angular/core';
+import { takeUntilDestroyed } from '@angular/core/rxjs-interop';
+import { NavigationEnd, Router } from '@angular/router';
+import { type Session, type SessionOptions, type SignedOutReason, type Snapshot, createSession } from '@latchkey/client';
+import { watchInactivity } from '@latchkey/client/inactivity';
+import { filter, take } from 'rxjs';
+import { SESSION_VIEW } from './angular-session.js';
+import { LOGIN_PAGE } from './login-page.js';
+import { CLIENT_SESSION, INACTIVITY, type InactivityTimes, LOGIN_PAGE_PATH, onServer } from './session-tokens.js';
+
+/** What `provideLatchkey` takes beside the options: `withLoginPage(…)`, `withInactivity(…)`. */
+export interface LatchkeyFeature {
+  readonly providers: readonly Provider[];
+}
+
+/**
+ * Provides the session, starts it with the app and ends it with it. Beside it the app needs the interceptor:
+ * `provideHttpClient(withInterceptors([latchkeyInterceptor]))`. The options are those of `createSession`, or a function
+ * that gives them, which may call `inject`. Starting waits for nothing: first paint is not held up.
+ * @throws ConfigError ERR_CONFIG, when the app starts, for an option that cannot work
+ * @example
+ * bootstrapApplication(App, {
+ *   providers: [
+ *     provideRouter(routes),
+ *     provideHttpClient(withInterceptors([latchkeyInterceptor])),
+ *     provideLatchkey({ api: 'https://api.example.com' }, withLoginPage('/login')),
+ *   ],
+ * });
+ */
+export function provideLatchkey(
+  options: SessionOptions | (() => SessionOptions),
+  ...features: readonly LatchkeyFeature[]
+): EnvironmentProviders {
+  return provideSession((signedOut) => {
+    const given = typeof options === 'function' ? options() : options;
+    return createSession({
+      ...given,
+      onSignedOut(reason) {
+        signedOut(reason);
+        // After ours, so that an app's own navigation has the last word.
+        given.onSignedOut?.(reason);
+      },
+    });
+  }, features);
+}
+
+/**
+ * Names the page where people sign in. The guards lead there, and so does every sign-out, in every tab; after sign-in,
+ * in any tab, the page is left for where the person was going. `path` is one of the router's, such as `/login`.
+ */
+export const withLoginPage = (path: `/${string}`): LatchkeyFeature => ({
+  providers: [{ provide: LOGIN_PAGE_PATH, useValue: path }],
+});
+
+/**
+ * Signs out whoever does nothing for `signOutAfter` seconds in any tab; `injectSession().inactivity` warns before.
+ * @see watchInactivity
+ */
+export const withInactivity = (times: InactivityTimes): LatchkeyFeature => ({
+  providers: [{ provide: INACTIVITY, useValue: times }],
+});
+
+/** Provides a session that `make` makes; it is told whom to call when the session ends. */
+export function provideSession(
+  make: (signedOut: (reason: SignedOutReason) => void) => Session,
+  features: readonly LatchkeyFeature[],
+): EnvironmentProviders {
+  const client = (): Session => {
+    const [zone, injector] = [inject(NgZone), inject(Injector)];
+    // The router is asked for late: it may need what needs the session.
+    return make((reason) => zone.run(() => injector.get(LOGIN_PAGE).show(reason)));
+  };
+  return makeEnvironmentProviders([
+    { provide: CLIENT_SESSION, useFactory: client },
+    features.map(({ providers }) => providers),
+    provideAppInitializer(begin),
+  ]);
+}
+
+/** Set by a server for the browser: this page was rendered, with nobody known. */
+const rendered = makeStateKey<boolean>('latchkey');
+
+/** Runs when the app starts. Timers run outside the zone: one that is always set would keep an app from being stable. */
+function begin(): void {
+  const [session, transfer, zone] = [inject(CLIENT_SESSION), inject(TransferState), inject(NgZone)];
+  if (onServer()) {
+    transfer.set(rendered, true);
+    return;
+  }
+  const [view, times, destroyed] = [inject(SESSION_VIEW), inject(INACTIVITY), inject(DestroyRef)];
+  zone.runOutsideAngular(() => {
+    destroyed.onDestroy(session.start());
+    if (times) destroyed.onDestroy(watchInactivity(session, { ...times, onWarning: view.warn }));
+  });
+  const show = (): void => zone.run(() => view.show(session.snapshot()));
+  const follow = (): void => {
+    show();
+    destroyed.onDestroy(session.subscribe(show));
+  };
+  // What a server rendered is taken over as it stands; what the browser knows comes right after, before it paints.
+  if (transfer.get(rendered, false)) afterNextRender(follow);
+  else follow();
+  leaveLoginPage(session);
+}
+
+/** Leaves the login page when somebody signs in, in any tab, and when it is opened by somebody who is signed in. */
+function leaveLoginPage(session: Session): void {
+  const [zone, loginPage, destroyed] = [inject(NgZone), inject(LOGIN_PAGE), inject(DestroyRef)];
+  let before = session.snapshot().status;
+  const look = ({ status }: Snapshot): void => {
+    if (status === 'signed-in' && before !== status) zone.run(loginPage.leave);
+    before = status;
+  };
+  destroyed.onDestroy(session.subscribe(look));
+  const opened = inject(Router).events.pipe(
+    filter((event) => event instanceof NavigationEnd),
+    take(1),
+    takeUntilDestroyed(destroyed),
+  );
+  opened.subscribe(() => {
+    if (session.snapshot().status === 'signed-in') loginPage.leave();
+  });
+}
