@@ -24,11 +24,17 @@ export async function buildIfNeeded(say) {
   done();
 }
 
-/** Runs `tsc -b`; all of it anew when something is missing, because it does not look for what it has once written. */
-export function compile() {
-  const compiler = inRoot('node_modules', 'typescript', 'bin', 'tsc');
-  return runCommand(process.execPath, [compiler, '-b', ...(missing().length ? ['--force'] : [])]);
+/**
+ * Runs `tsc -b`; all of it anew when something is missing, because it does not look for what it has once written. Then
+ * Angular's own compiler, without which apps could not use what has a decorator.
+ */
+export async function compile() {
+  const result = await runModule('typescript/bin/tsc', '-b', ...(missing().length ? ['--force'] : []));
+  if (result.code !== 0) return result;
+  return runModule('@angular/compiler-cli/bundles/src/bin/ngc.js', '-p', inRoot('packages', 'angular'));
 }
+
+const runModule = (path, ...args) => runCommand(process.execPath, [inRoot('node_modules', path), ...args]);
 
 /** Bundles the demo's page; `compile` comes first. */
 export async function bundlePage() {

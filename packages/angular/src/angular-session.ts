@@ -49,7 +49,7 @@ export const SESSION_VIEW = new InjectionToken<SessionView>('Latchkey: the view'
 export const injectSession = <Profile = unknown>(): AngularSession<Profile> =>
   inject(SESSION_VIEW).session as unknown as AngularSession<Profile>;
 
-function createView(source: Session, { returnTo }: LoginPage): SessionView {
+function createView(source: Session, loginPage: LoginPage): SessionView {
   // Until the providers let go of it, the view is the one that a server renders: see `provideSession`.
   const snapshots = new BehaviorSubject<Snapshot>(nobodyYet);
   const snapshot = signal(nobodyYet);
@@ -64,7 +64,7 @@ function createView(source: Session, { returnTo }: LoginPage): SessionView {
     online: computed(() => snapshot().online),
     session$: snapshots.asObservable(),
     inactivity: inactivity.asReadonly(),
-    returnTo,
+    returnTo: () => loginPage.returnTo(),
   };
   return {
     session,

@@ -38,7 +38,7 @@ export class AuthorizedSrcPipe implements PipeTransform, OnDestroy {
     const found = this.#session.objectUrl(url, { signal: aborted });
     const shown = found.then((blobUrl) => {
       const drop = (): void => URL.revokeObjectURL(blobUrl);
-      if (aborted.aborted) return drop();
+      if (aborted.aborted) drop();
       aborted.addEventListener('abort', drop);
       src.set(blobUrl);
     });

@@ -11,7 +11,7 @@ import {
 import { Injectable, InjectionToken, inject } from '@angular/core';
 import { isSessionError } from '@latchkey/client';
 import { type Bearer, type RequestGate, requestGate } from '@latchkey/client/adapter';
-import { type Observable, catchError, defer, from, of, switchMap, tap, throwError } from 'rxjs';
+import { type Observable, catchError, defer, from, switchMap, tap, throwError } from 'rxjs';
 import { CLIENT_SESSION, onServer } from './session-tokens.js';
 import { SKIP_AUTH } from './skip-auth.js';
 
@@ -91,9 +91,9 @@ function sendTwice(
 }
 
 /** An error's body is parsed already, or as the app asked for it: text, Blob or ArrayBuffer. */
-async function jsonOf(body: unknown): Promise<unknown> {
+function jsonOf(body: unknown): Promise<unknown> {
   const raw = typeof body === 'string' || body instanceof Blob || body instanceof ArrayBuffer;
-  return raw ? new Response(body).json().catch(() => undefined) : body;
+  return raw ? new Response(body).json().catch(() => undefined) : Promise.resolve(body);
 }
 
 /** No token to be had now is, to an app, no network. */

@@ -13,7 +13,13 @@ import {
 } from '@angular/core';
 import { takeUntilDestroyed } from '@angular/core/rxjs-interop';
 import { NavigationEnd, Router } from '@angular/router';
-import { type Session, type SessionOptions, type SignedOutReason, type Snapshot, createSession } from '@latchkey/client';
+import {
+  type Session,
+  type SessionOptions,
+  type SignedOutReason,
+  type Snapshot,
+  createSession,
+} from '@latchkey/client';
 import { watchInactivity } from '@latchkey/client/inactivity';
 import { filter, take } from 'rxjs';
 import { SESSION_VIEW } from './angular-session.js';
@@ -120,7 +126,7 @@ function leaveLoginPage(session: Session): void {
   const [zone, loginPage, destroyed] = [inject(NgZone), inject(LOGIN_PAGE), inject(DestroyRef)];
   let before = session.snapshot().status;
   const look = ({ status }: Snapshot): void => {
-    if (status === 'signed-in' && before !== status) zone.run(loginPage.leave);
+    if (status === 'signed-in' && before !== status) zone.run(() => loginPage.leave());
     before = status;
   };
   destroyed.onDestroy(session.subscribe(look));

@@ -14,8 +14,8 @@ import { CLIENT_SESSION } from '../session-tokens.js';
 export const provideLatchkeyTesting = <Profile>(
   options: FakeSessionOptions<Profile> = {},
   ...features: readonly LatchkeyFeature[]
-): EnvironmentProviders =>
-  provideSession((signedOut) => fakeSession({ ...options, onSignedOut: signedOut }), features);
+): EnvironmentProviders => provideSession((signedOut) => fakeSession({ ...options, onSignedOut: signedOut }), features);
 
 /** Gives the session of `provideLatchkeyTesting`, for a test to move: `show({ online: false })`. Call it as `inject`. */
-export const injectFakeSession = <Profile = unknown>(): FakeSession<Profile> => inject(CLIENT_SESSION) as FakeSession<Profile>;
+export const injectFakeSession = <Profile = unknown>(): FakeSession<Profile> =>
+  inject(CLIENT_SESSION) as FakeSession<Profile>;

@@ -43,17 +43,18 @@ export function fakeSession<Profile = unknown>(options: FakeSessionOptions<Profi
     if (user) return Promise.resolve(answer(user));
     return Promise.reject(new SignedOutError('ERR_SIGNED_OUT', 'Nobody is signed in to this fake session.'));
   };
-  const end = (reason: SignedOutReason): void => {
+  const end = (reason: SignedOutReason): Promise<void> => {
     const { user } = face.snapshot();
     become(undefined);
     if (user) options.onSignedOut?.(reason);
+    return Promise.resolve();
   };
   return {
     start: () => () => undefined,
     ...face,
     signIn,
     signUp: signIn,
-    signOut: () => Promise.resolve(end('user')),
+    signOut: () => end('user'),
     accessToken: () => signedIn(({ id }) => `fake-access-token-of-${id}`),
     refresh: () => signedIn(face.snapshot),
     updateUser: (patch) =>
@@ -71,7 +72,7 @@ export function fakeSession<Profile = unknown>(options: FakeSessionOptions<Profi
       fetchBy: (other) => (options.fetch ? send : other),
       clock: browserClock,
       activity: undefined,
-      endInactive: () => Promise.resolve(end('inactive')),
+      endInactive: () => end('inactive'),
     },
   };
 }
