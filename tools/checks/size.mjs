@@ -16,13 +16,20 @@ async function bundleEntries() {
     if (manifest.engines) continue;
     for (const [entry, target] of Object.entries(manifest.exports)) {
       const name = (manifest.name + entry.slice(1)).replace('@latchkey/', '').replaceAll('/', '-');
-      const bundle = await rolldown({ input: inRoot(folder, target.default), platform: 'browser', logLevel: 'warn' });
+      const input = inRoot(folder, target.default);
+      const bundle = await rolldown({ input, platform: 'browser', logLevel: 'warn', external: besides(manifest) });
       await bundle.write({ file: `${bundles}/${name}.js`, format: 'es', minify: true });
       await bundle.close();
       names.push(name);
     }
   }
   return names;
+}
+
+/** An adapter to a framework is measured by itself: the app has the framework, and the client is measured apart. */
+function besides({ dependencies, peerDependencies }) {
+  const names = peerDependencies ? Object.keys({ ...dependencies, ...peerDependencies }) : [];
+  return (id) => names.some((name) => id === name || id.startsWith(`${name}/`));
 }
 
 /** Measures each bundle, compressed, against its budget in .size-limit.json; an entry without a budget fails. */

@@ -3,7 +3,7 @@ import type { AccessTokenClaims, Session, Snapshot, User } from '@latchkey/clien
 import type { InactivityWarning } from '@latchkey/client/inactivity';
 import { BehaviorSubject, type Observable } from 'rxjs';
 import { LOGIN_PAGE, type LoginPage } from './login-page.js';
-import { CLIENT_SESSION } from './session-tokens.js';
+import { PROVIDED } from './provided.js';
 
 /** The session as Angular code sees it: the methods of `Session`, its state as signals and as an observable. */
 export interface AngularSession<Profile = unknown> extends Omit<Session<Profile>, 'start' | 'subscribe' | 'snapshot'> {
@@ -33,8 +33,8 @@ export interface SessionView {
 }
 
 /** The one view of the session in an app; fed by the providers. */
-export const SESSION_VIEW = new InjectionToken<SessionView>('Latchkey: the view', {
-  factory: () => createView(inject(CLIENT_SESSION), inject(LOGIN_PAGE)),
+export const SESSION_VIEW = new InjectionToken<SessionView>('Latchkey view', {
+  factory: () => createView(inject(PROVIDED).session, inject(LOGIN_PAGE)),
 });
 
 /**

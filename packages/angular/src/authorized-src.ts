@@ -1,6 +1,6 @@
 import { type OnDestroy, Pipe, type PipeTransform, type WritableSignal, inject, signal } from '@angular/core';
 import { SESSION_VIEW } from './angular-session.js';
-import { onServer } from './session-tokens.js';
+import { onServer } from './provided.js';
 
 /**
  * Loads a picture of the API with the token and gives a `blob:` URL for it; `null` while it loads, where it cannot be

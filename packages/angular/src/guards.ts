@@ -2,7 +2,7 @@ import { inject } from '@angular/core';
 import { type CanActivateFn, type CanMatchFn, type GuardResult, Router } from '@angular/router';
 import type { AccessTokenClaims, Session, Snapshot, User } from '@latchkey/client';
 import { LOGIN_PAGE } from './login-page.js';
-import { CLIENT_SESSION, onServer } from './session-tokens.js';
+import { PROVIDED, onServer } from './provided.js';
 
 /** Decides who may see a page: by what the access token says (unverified), or by the user. */
 export type ClaimPredicate = (claims: AccessTokenClaims | undefined, user: User | undefined) => boolean;
@@ -30,7 +30,7 @@ export const claimGuard =
   };
 
 function guard(signedIn: (snapshot: Snapshot) => GuardResult): GuardResult | Promise<GuardResult> {
-  const [session, loginPage] = [inject(CLIENT_SESSION), inject(LOGIN_PAGE)];
+  const [{ session }, loginPage] = [inject(PROVIDED), inject(LOGIN_PAGE)];
   // What needs a person is not rendered where nobody is known; the browser asks again.
   if (onServer()) return false;
   const decide = (): GuardResult => {

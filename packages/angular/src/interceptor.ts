@@ -8,22 +8,12 @@ import {
   type HttpRequest,
   HttpResponse,
 } from '@angular/common/http';
-import { Injectable, InjectionToken, inject } from '@angular/core';
+import { Injectable, inject } from '@angular/core';
 import { isSessionError } from '@latchkey/client';
 import { type Bearer, type RequestGate, requestGate } from '@latchkey/client/adapter';
 import { type Observable, catchError, defer, from, switchMap, tap, throwError } from 'rxjs';
-import { CLIENT_SESSION, onServer } from './session-tokens.js';
+import { PROVIDED, onServer } from './provided.js';
 import { SKIP_AUTH } from './skip-auth.js';
-
-/** What an interceptor needs: the rules, and whether a token is to be had at all. */
-interface Rules {
-  readonly gate: RequestGate;
-  readonly server: boolean;
-}
-
-const RULES = new InjectionToken<Rules>('Latchkey: the request rules', {
-  factory: () => ({ gate: requestGate(inject(CLIENT_SESSION)), server: onServer() }),
-});
 
 /**
  * Gives the API's requests the token, refreshed first where it is near its end, and repeats a request once that the API
@@ -35,7 +25,7 @@ const RULES = new InjectionToken<Rules>('Latchkey: the request rules', {
  * @example
  * provideHttpClient(withInterceptors([latchkeyInterceptor]))
  */
-export const latchkeyInterceptor: HttpInterceptorFn = (request, next) => intercept(inject(RULES), request, next);
+export const latchkeyInterceptor: HttpInterceptorFn = (request, next) => intercept(injectRules(), request, next);
 
 /**
  * The same for apps with modules.
@@ -44,15 +34,18 @@ export const latchkeyInterceptor: HttpInterceptorFn = (request, next) => interce
  */
 @Injectable()
 export class LatchkeyInterceptor implements HttpInterceptor {
-  readonly #rules = inject(RULES);
+  readonly #rules = injectRules();
 
   intercept(request: HttpRequest<unknown>, next: HttpHandler): Observable<HttpEvent<unknown>> {
     return intercept(this.#rules, request, (sent) => next.handle(sent));
   }
 }
 
+/** The rules, and whether a token is to be had at all: a server that renders knows nobody. */
+const injectRules = () => ({ gate: requestGate(inject(PROVIDED).session), server: onServer() });
+
 function intercept(
-  { gate, server }: Rules,
+  { gate, server }: ReturnType<typeof injectRules>,
   request: HttpRequest<unknown>,
   next: HttpHandlerFn,
 ): Observable<HttpEvent<unknown>> {
@@ -61,7 +54,7 @@ function intercept(
   const bare = headers.has('skip') ? request.clone({ headers: headers.delete('skip') }) : request;
   const send = (bearer: Bearer | undefined) => (bearer ? sendTwice(gate, bearer, { request: bare, next }) : next(bare));
   return defer(() => {
-    // A server that renders knows nobody, and must not wait for what it will never know.
+    // Nobody waits on a server for what it will never know.
     const authorised = server || headers.has('Authorization');
     const entered = gate.enter({ url: request.urlWithParams, skip, authorised });
     if (!('then' in entered)) return send(entered.bearer);

@@ -2,7 +2,7 @@ import { InjectionToken, inject } from '@angular/core';
 import { Router, type UrlTree } from '@angular/router';
 import { ConfigError, type SignedOutReason } from '@latchkey/client';
 import { safeReturnTo } from '@latchkey/client/adapter';
-import { LOGIN_PAGE_PATH } from './session-tokens.js';
+import { PROVIDED } from './provided.js';
 
 /** The way to the login page and back. */
 export interface LoginPage {
@@ -20,8 +20,8 @@ export interface LoginPage {
 const parameter = 'returnTo';
 
 /** The login page of the app. */
-export const LOGIN_PAGE = new InjectionToken<LoginPage>('Latchkey: the login page', {
-  factory: () => createLoginPage(inject(LOGIN_PAGE_PATH), inject(Router)),
+export const LOGIN_PAGE = new InjectionToken<LoginPage>('Latchkey login page', {
+  factory: () => createLoginPage(inject(PROVIDED).loginPage, inject(Router)),
 });
 
 function createLoginPage(path: string | undefined, router: Router): LoginPage {

@@ -3,7 +3,6 @@ import {
   type EnvironmentProviders,
   Injector,
   NgZone,
-  type Provider,
   TransferState,
   afterNextRender,
   inject,
@@ -11,7 +10,6 @@ import {
   makeStateKey,
   provideAppInitializer,
 } from '@angular/core';
-import { takeUntilDestroyed } from '@angular/core/rxjs-interop';
 import { NavigationEnd, Router } from '@angular/router';
 import {
   type Session,
@@ -21,15 +19,9 @@ import {
   createSession,
 } from '@latchkey/client';
 import { watchInactivity } from '@latchkey/client/inactivity';
-import { filter, take } from 'rxjs';
 import { SESSION_VIEW } from './angular-session.js';
 import { LOGIN_PAGE } from './login-page.js';
-import { CLIENT_SESSION, INACTIVITY, type InactivityTimes, LOGIN_PAGE_PATH, onServer } from './session-tokens.js';
-
-/** What `provideLatchkey` takes beside the options: `withLoginPage(…)`, `withInactivity(…)`. */
-export interface LatchkeyFeature {
-  readonly providers: readonly Provider[];
-}
+import { type InactivityTimes, type LatchkeyFeature, PROVIDED, type Provided, onServer } from './provided.js';
 
 /**
  * Provides the session, starts it with the app and ends it with it. Beside it the app needs the interceptor:
@@ -66,33 +58,26 @@ export function provideLatchkey(
  * Names the page where people sign in. The guards lead there, and so does every sign-out, in every tab; after sign-in,
  * in any tab, the page is left for where the person was going. `path` is one of the router's, such as `/login`.
  */
-export const withLoginPage = (path: `/${string}`): LatchkeyFeature => ({
-  providers: [{ provide: LOGIN_PAGE_PATH, useValue: path }],
-});
+export const withLoginPage = (path: `/${string}`): LatchkeyFeature => ({ loginPage: path });
 
 /**
  * Signs out whoever does nothing for `signOutAfter` seconds in any tab; `injectSession().inactivity` warns before.
  * @see watchInactivity
  */
-export const withInactivity = (times: InactivityTimes): LatchkeyFeature => ({
-  providers: [{ provide: INACTIVITY, useValue: times }],
-});
+export const withInactivity = (times: InactivityTimes): LatchkeyFeature => ({ inactivity: times });
 
 /** Provides a session that `make` makes; it is told whom to call when the session ends. */
 export function provideSession(
   make: (signedOut: (reason: SignedOutReason) => void) => Session,
   features: readonly LatchkeyFeature[],
 ): EnvironmentProviders {
-  const client = (): Session => {
+  const provided = (): Provided => {
     const [zone, injector] = [inject(NgZone), inject(Injector)];
     // The router is asked for late: it may need what needs the session.
-    return make((reason) => zone.run(() => injector.get(LOGIN_PAGE).show(reason)));
+    const session = make((reason) => zone.run(() => injector.get(LOGIN_PAGE).show(reason)));
+    return Object.assign({ session }, ...features) as Provided;
   };
-  return makeEnvironmentProviders([
-    { provide: CLIENT_SESSION, useFactory: client },
-    features.map(({ providers }) => providers),
-    provideAppInitializer(begin),
-  ]);
+  return makeEnvironmentProviders([{ provide: PROVIDED, useFactory: provided }, provideAppInitializer(begin)]);
 }
 
 /** Set by a server for the browser: this page was rendered, with nobody known. */
@@ -100,15 +85,15 @@ const rendered = makeStateKey<boolean>('latchkey');
 
 /** Runs when the app starts. Timers run outside the zone: one that is always set would keep an app from being stable. */
 function begin(): void {
-  const [session, transfer, zone] = [inject(CLIENT_SESSION), inject(TransferState), inject(NgZone)];
+  const [{ session, inactivity }, transfer, zone] = [inject(PROVIDED), inject(TransferState), inject(NgZone)];
   if (onServer()) {
     transfer.set(rendered, true);
     return;
   }
-  const [view, times, destroyed] = [inject(SESSION_VIEW), inject(INACTIVITY), inject(DestroyRef)];
+  const [view, destroyed] = [inject(SESSION_VIEW), inject(DestroyRef)];
   zone.runOutsideAngular(() => {
     destroyed.onDestroy(session.start());
-    if (times) destroyed.onDestroy(watchInactivity(session, { ...times, onWarning: view.warn }));
+    if (inactivity) destroyed.onDestroy(watchInactivity(session, { ...inactivity, onWarning: view.warn }));
   });
   const show = (): void => zone.run(() => view.show(session.snapshot()));
   const follow = (): void => {
@@ -124,18 +109,18 @@ function begin(): void {
 /** Leaves the login page when somebody signs in, in any tab, and when it is opened by somebody who is signed in. */
 function leaveLoginPage(session: Session): void {
   const [zone, loginPage, destroyed] = [inject(NgZone), inject(LOGIN_PAGE), inject(DestroyRef)];
-  let before = session.snapshot().status;
-  const look = ({ status }: Snapshot): void => {
+  let before: Snapshot['status'] | undefined = session.snapshot().status;
+  const look = (): void => {
+    const { status } = session.snapshot();
     if (status === 'signed-in' && before !== status) zone.run(() => loginPage.leave());
     before = status;
   };
   destroyed.onDestroy(session.subscribe(look));
-  const opened = inject(Router).events.pipe(
-    filter((event) => event instanceof NavigationEnd),
-    take(1),
-    takeUntilDestroyed(destroyed),
-  );
-  opened.subscribe(() => {
-    if (session.snapshot().status === 'signed-in') loginPage.leave();
+  const navigations = inject(Router).events.subscribe((event) => {
+    if (!(event instanceof NavigationEnd)) return;
+    navigations.unsubscribe();
+    before = undefined;
+    look();
   });
+  destroyed.onDestroy(() => navigations.unsubscribe());
 }

@@ -1,8 +1,8 @@
 import type { EnvironmentProviders } from '@angular/core';
 import { inject } from '@angular/core';
 import { type FakeSession, type FakeSessionOptions, fakeSession } from '@latchkey/client/testing';
-import { type LatchkeyFeature, provideSession } from '../provide-latchkey.js';
-import { CLIENT_SESSION } from '../session-tokens.js';
+import { provideSession } from '../provide-latchkey.js';
+import { type LatchkeyFeature, PROVIDED } from '../provided.js';
 
 /**
  * Provides a session in memory instead of `provideLatchkey`: signed in as `user`, or signed out without one. The
@@ -18,4 +18,4 @@ export const provideLatchkeyTesting = <Profile>(
 
 /** Gives the session of `provideLatchkeyTesting`, for a test to move: `show({ online: false })`. Call it as `inject`. */
 export const injectFakeSession = <Profile = unknown>(): FakeSession<Profile> =>
-  inject(CLIENT_SESSION) as FakeSession<Profile>;
+  inject(PROVIDED).session as FakeSession<Profile>;
