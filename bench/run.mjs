@@ -29,13 +29,14 @@ await explained(async () => {
   const { buildIfNeeded } = await import('../tools/build.mjs');
   await buildIfNeeded(say);
   const { requests } = await import('./requests.mjs');
+  const { angularRequests } = await import('./angular-requests.mjs');
   const { verification } = await import('./verification.mjs');
   const { refreshes } = await import('./refreshes.mjs');
   const machine = `Node ${process.version}, ${cpus().length} × ${cpus()[0].model}`;
   const loadBefore = load();
   process.stdout.write(`${machine}; load ${loadBefore}\n`);
   const results = [];
-  for (const measure of [requests, verification, refreshes]) {
+  for (const measure of [requests, angularRequests, verification, refreshes]) {
     const result = await measure();
     printTable(result);
     results.push(result);
