@@ -7,18 +7,17 @@ import { inRoot, root } from './bootstrap/root.mjs';
 import { runCommand } from './bootstrap/run-command.mjs';
 
 const stamp = inRoot('.cache', 'build-stamp');
-const demo = inRoot('examples', 'plain');
+const [bank, plain] = ['bank', 'plain'].map((name) => inRoot('examples', name));
 
-/** Compiles the packages and bundles the demo's page, unless nothing changed since the last time. */
+/** Compiles the packages and builds the pages of the examples, unless nothing changed since the last time. */
 export async function buildIfNeeded(say) {
   const sources = fingerprint();
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === sources && !missing().length) return;
   const done = say.begin('Building');
-  const result = await compile();
+  const result = await build();
   if (result.code !== 0) {
     throw new KindError(`The build failed:\n\n${result.output}\nIf you changed nothing, please report this as a bug.`);
   }
-  await bundlePage();
   mkdirSync(inRoot('.cache'), { recursive: true });
   writeFileSync(stamp, sources);
   done();
@@ -29,21 +28,31 @@ export async function buildIfNeeded(say) {
  * Angular's own compiler, without which apps could not use what has a decorator.
  */
 export async function compile() {
-  const result = await runModule('typescript/bin/tsc', '-b', ...(missing().length ? ['--force'] : []));
+  const result = await runModule('typescript/bin/tsc', ['-b', ...(missing().length ? ['--force'] : [])]);
   if (result.code !== 0) return result;
-  return runModule('@angular/compiler-cli/bundles/src/bin/ngc.js', '-p', inRoot('packages', 'angular'));
+  return runModule('@angular/compiler-cli/bundles/src/bin/ngc.js', ['-p', inRoot('packages', 'angular')]);
 }
 
-const runModule = (path, ...args) => runCommand(process.execPath, [inRoot('node_modules', path), ...args]);
+const runModule = (path, args, options) =>
+  runCommand(process.execPath, [inRoot('node_modules', path), ...args], options);
 
-/** Bundles the demo's page; `compile` comes first. */
-export async function bundlePage() {
-  const { buildPage } = await fromDemo('build-page');
+/** Compiles everything, and then builds the pages of the examples. */
+export async function build() {
+  const compiled = await compile();
+  if (compiled.code !== 0) return compiled;
+  const { buildPage } = await fromPlain('build-page');
   await buildPage();
+  return runModule('@angular/cli/bin/ng.js', ['build', '--no-progress'], {
+    cwd: bank,
+    env: { NG_CLI_ANALYTICS: 'false' },
+  });
 }
 
-/** Loads a compiled file of the demo's server side. */
-export const fromDemo = (name) => import(pathToFileURL(join(demo, 'dist', 'server', `${name}.js`)).href);
+/** Loads a compiled file of an example's server side. */
+export const fromPlain = (name) => load(plain, 'dist', 'server', `${name}.js`);
+export const fromBank = (name) => load(bank, 'server', 'dist', `${name}.js`);
+
+const load = (...path) => import(pathToFileURL(join(...path)).href);
 
 /** Names, sizes and times of all that the build reads: compared, never interpreted. */
 function fingerprint() {
@@ -65,7 +74,7 @@ function filesUnder(folder) {
   return readdirSync(inRoot(folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => relative(root, join(entry.parentPath, entry.name)))
-    .filter((file) => !/(^|[\\/])(dist|node_modules|\.latchkey)[\\/]|\.test\.ts$|\.tsbuildinfo$/.test(file))
+    .filter((file) => !/(^|[\\/])(dist|node_modules|\.latchkey|\.angular)[\\/]|\.test\.ts$|\.tsbuildinfo$/.test(file))
     .sort();
 }
 
@@ -75,6 +84,7 @@ function missing() {
     const manifest = JSON.parse(readFileSync(inRoot('packages', folder, 'package.json'), 'utf8'));
     return Object.values(manifest.exports || {}).map((entry) => join(inRoot('packages', folder), entry.default));
   });
-  targets.push(join(demo, 'dist', 'server', 'demo.js'), join(demo, 'dist', 'page', 'main.js'));
+  targets.push(join(plain, 'dist', 'server', 'demo.js'), join(plain, 'dist', 'page', 'main.js'));
+  targets.push(join(bank, 'server', 'dist', 'start-bank.js'), join(bank, 'dist', 'app', 'browser', 'index.html'));
   return targets.filter((target) => !existsSync(target));
 }

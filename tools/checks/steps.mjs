@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { bundlePage, compile } from '../build.mjs';
+import { build } from '../build.mjs';
 import { inRoot } from '../bootstrap/root.mjs';
 import { runCommand } from '../bootstrap/run-command.mjs';
 import { findChromium } from '../system/chromium.mjs';
@@ -35,12 +35,6 @@ export function steps(found) {
 
 /** The legs that `npm run test:all` adds: too long for every run. */
 export const longSteps = () => [...script('teeth', 'tools/teeth.mjs'), ...script('benchmarks', 'bench/run.mjs')];
-
-async function build() {
-  const result = await compile();
-  if (result.code === 0) await bundlePage();
-  return result;
-}
 
 function script(name, file) {
   return existsSync(inRoot(file)) ? [{ name, run: () => runCommand(process.execPath, [inRoot(file)]) }] : [];
