@@ -69,6 +69,8 @@ function createView(source: Session, loginPage: LoginPage): SessionView {
   return {
     session,
     show(next) {
+      // Providers given twice (an app's and a test's) show twice.
+      if (next === snapshots.value) return;
       snapshot.set(next);
       snapshots.next(next);
     },

@@ -6,9 +6,8 @@ import {
   type HttpInterceptor,
   type HttpInterceptorFn,
   type HttpRequest,
-  HttpResponse,
 } from '@angular/common/http';
-import { Injectable, inject } from '@angular/core';
+import { Injectable, NgZone, inject } from '@angular/core';
 import { isSessionError } from '@latchkey/client';
 import { type Bearer, type RequestGate, requestGate } from '@latchkey/client/adapter';
 import { type Observable, catchError, defer, from, switchMap, tap, throwError } from 'rxjs';
@@ -42,21 +41,32 @@ export class LatchkeyInterceptor implements HttpInterceptor {
 }
 
 /** The rules, and whether a token is to be had at all: a server that renders knows nobody. */
-const injectRules = () => ({ gate: requestGate(inject(PROVIDED).session), server: onServer() });
+function injectRules(): RequestGate & { readonly server: boolean } {
+  const [{ session }, server, zone] = [inject(PROVIDED), onServer(), inject(NgZone)];
+  const gate = requestGate(session);
+  return {
+    server,
+    check: (sent) => gate.check(sent),
+    // Timers of a wait are the session's, and do not keep an app from being stable.
+    enter: (call) => zone.runOutsideAngular(() => gate.enter(call)),
+    renew: (sent, refused) => zone.runOutsideAngular(() => gate.renew(sent, refused)),
+  };
+}
 
 function intercept(
-  { gate, server }: ReturnType<typeof injectRules>,
+  rules: ReturnType<typeof injectRules>,
   request: HttpRequest<unknown>,
   next: HttpHandlerFn,
 ): Observable<HttpEvent<unknown>> {
   const { headers, context } = request;
   const skip = context.get(SKIP_AUTH) ? 'true' : headers.get('skip');
   const bare = headers.has('skip') ? request.clone({ headers: headers.delete('skip') }) : request;
-  const send = (bearer: Bearer | undefined) => (bearer ? sendTwice(gate, bearer, { request: bare, next }) : next(bare));
+  const send = (bearer: Bearer | undefined) =>
+    bearer ? sendTwice(rules, bearer, { request: bare, next }) : next(bare);
   return defer(() => {
-    // Nobody waits on a server for what it will never know.
-    const authorised = server || headers.has('Authorization');
-    const entered = gate.enter({ url: request.urlWithParams, skip, authorised });
+    // Nobody waits on a server for what it will never know; a script that JSONP loads carries no header.
+    const authorised = rules.server || request.method === 'JSONP' || headers.has('Authorization');
+    const entered = rules.enter({ url: request.urlWithParams, skip, authorised });
     if (!('then' in entered)) return send(entered.bearer);
     return from(entered).pipe(switchMap(({ bearer }) => send(bearer)));
   }).pipe(catchError((error: unknown) => throwError(() => asOfNetwork(error, request))));
@@ -68,10 +78,10 @@ function sendTwice(
   bearer: Bearer,
   { request, next }: { request: HttpRequest<unknown>; next: HttpHandlerFn },
 ): Observable<HttpEvent<unknown>> {
-  const check = (): void => gate.check(bearer);
+  const mine = (): void => gate.check(bearer);
   const send = ({ accessToken }: Bearer) =>
     next(request.clone({ setHeaders: { Authorization: `Bearer ${accessToken}` } })).pipe(
-      tap({ next: (event) => event instanceof HttpResponse && check(), error: check }),
+      tap({ next: mine, error: mine }),
     );
   return send(bearer).pipe(
     catchError((error: unknown) => {

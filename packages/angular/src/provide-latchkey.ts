@@ -43,14 +43,7 @@ export function provideLatchkey(
 ): EnvironmentProviders {
   return provideSession((signedOut) => {
     const given = typeof options === 'function' ? options() : options;
-    return createSession({
-      ...given,
-      onSignedOut(reason) {
-        signedOut(reason);
-        // After ours, so that an app's own navigation has the last word.
-        given.onSignedOut?.(reason);
-      },
-    });
+    return createSession({ ...given, onSignedOut: (reason) => signedOut(reason, () => given.onSignedOut?.(reason)) });
   }, features);
 }
 
@@ -68,22 +61,40 @@ export const withInactivity = (times: InactivityTimes): LatchkeyFeature => ({ in
 
 /** Provides a session that `make` makes; it is told whom to call when the session ends. */
 export function provideSession(
-  make: (signedOut: (reason: SignedOutReason) => void) => Session,
+  make: (signedOut: (reason: SignedOutReason, tellApp?: () => void) => void) => Session,
   features: readonly LatchkeyFeature[],
 ): EnvironmentProviders {
   const provided = (): Provided => {
-    const [zone, injector] = [inject(NgZone), inject(Injector)];
-    // The router is asked for late: it may need what needs the session.
-    const session = make((reason) => zone.run(() => injector.get(LOGIN_PAGE).show(reason)));
-    return Object.assign({ session }, ...features) as Provided;
+    const [zone, injector, destroyed] = [inject(NgZone), inject(Injector), inject(DestroyRef)];
+    const signedOut = (reason: SignedOutReason, tellApp?: () => void): void => {
+      // What was being read from storage may arrive when the app is gone.
+      if (destroyed.destroyed) return;
+      zone.run(() => {
+        // The router is asked for late: it may need what needs the session.
+        injector.get(LOGIN_PAGE).show(reason);
+        // After ours, so that an app's own navigation has the last word.
+        tellApp?.();
+      });
+    };
+    return Object.assign({ session: outside(zone, make(signedOut)) }, ...features) as Provided;
   };
   return makeEnvironmentProviders([{ provide: PROVIDED, useFactory: provided }, provideAppInitializer(begin)]);
+}
+
+/** Timers that a call sets are the session's: in the zone, one that is always set would keep an app from being stable. */
+function outside(zone: NgZone, session: Session): Session {
+  const calls = Object.entries(session as object) as [string, (...given: unknown[]) => unknown][];
+  const moved = calls.map(([name, call]) => [
+    name,
+    (...given: unknown[]) => zone.runOutsideAngular(() => call(...given)),
+  ]);
+  return { ...session, ...(Object.fromEntries(moved) as object) };
 }
 
 /** Set by a server for the browser: this page was rendered, with nobody known. */
 const rendered = makeStateKey<boolean>('latchkey');
 
-/** Runs when the app starts. Timers run outside the zone: one that is always set would keep an app from being stable. */
+/** Runs when the app starts. */
 function begin(): void {
   const [{ session, inactivity }, transfer, zone] = [inject(PROVIDED), inject(TransferState), inject(NgZone)];
   if (onServer()) {
@@ -91,10 +102,11 @@ function begin(): void {
     return;
   }
   const [view, destroyed] = [inject(SESSION_VIEW), inject(DestroyRef)];
-  zone.runOutsideAngular(() => {
-    destroyed.onDestroy(session.start());
-    if (inactivity) destroyed.onDestroy(watchInactivity(session, { ...inactivity, onWarning: view.warn }));
-  });
+  destroyed.onDestroy(session.start());
+  if (inactivity) {
+    const onWarning: typeof view.warn = (warning) => zone.run(() => view.warn(warning));
+    destroyed.onDestroy(zone.runOutsideAngular(() => watchInactivity(session, { ...inactivity, onWarning })));
+  }
   const show = (): void => zone.run(() => view.show(session.snapshot()));
   const follow = (): void => {
     show();
