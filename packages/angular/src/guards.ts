@@ -14,7 +14,7 @@ export type SessionGuard = CanActivateFn & CanMatchFn;
  * Lets signed-in people through and leads the others to the page of `withLoginPage`, which leads them back afterwards.
  * Waits only until the stored session has been read. It keeps nobody from data: that is the API's part.
  */
-export const signedInGuard: SessionGuard = () => guard(() => true);
+export const signedInGuard: SessionGuard = (_, at: unknown) => guard(at, () => true);
 
 /**
  * Lets through whom `allowed` accepts. The others who are signed in go to `otherwise`, a path of the router's; without
@@ -24,18 +24,27 @@ export const signedInGuard: SessionGuard = () => guard(() => true);
  */
 export const claimGuard =
   (allowed: ClaimPredicate, otherwise?: `/${string}`): SessionGuard =>
-  () => {
-    const router = inject(Router);
-    return guard(({ claims, user }) => allowed(claims, user) || (otherwise ? router.parseUrl(otherwise) : false));
+  (_, at: unknown) => {
+    const [router, { isHere }] = [inject(Router), inject(LOGIN_PAGE)];
+    return guard(at, ({ claims, user }) => {
+      if (allowed(claims, user)) return true;
+      if (!otherwise) return false;
+      return isHere(otherwise) ? unguarded(at) : router.parseUrl(otherwise);
+    });
   };
 
-function guard(signedIn: (snapshot: Snapshot) => GuardResult): GuardResult | Promise<GuardResult> {
+/** A guard of many pages may stand before the page that it leads to: lets through there, or leaves it to other routes. */
+const unguarded = (at: unknown): boolean => !Array.isArray(at);
+
+/** `at`: the segments that `canMatch` gets, or the state that the others get. */
+function guard(at: unknown, signedIn: (snapshot: Snapshot) => GuardResult): GuardResult | Promise<GuardResult> {
   const [{ session }, loginPage] = [inject(PROVIDED), inject(LOGIN_PAGE)];
   // What needs a person is not rendered where nobody is known; the browser asks again.
   if (onServer()) return false;
   const decide = (): GuardResult => {
     const snapshot = session.snapshot();
-    return snapshot.status === 'signed-in' ? signedIn(snapshot) : loginPage.instead();
+    if (snapshot.status === 'signed-in') return signedIn(snapshot);
+    return loginPage.isHere() ? unguarded(at) : loginPage.instead();
   };
   return session.snapshot().status === 'restoring' ? known(session).then(decide) : decide();
 }

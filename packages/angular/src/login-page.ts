@@ -1,5 +1,5 @@
 import { InjectionToken, inject } from '@angular/core';
-import { Router, type UrlTree } from '@angular/router';
+import { PRIMARY_OUTLET, Router, type UrlTree } from '@angular/router';
 import { ConfigError, type SignedOutReason } from '@latchkey/client';
 import { safeReturnTo } from '@latchkey/client/adapter';
 import { PROVIDED } from './provided.js';
@@ -10,9 +10,11 @@ export interface LoginPage {
   instead(): UrlTree;
   /** Goes there because the session is over. */
   show(reason: SignedOutReason): void;
+  /** Whether the person is, or is going, to a page of the router's: the login page, if no other is named. */
+  isHere(path?: string): boolean;
   /** Goes back, if this is the login page. */
   leave(): void;
-  /** Where back is: a path of this origin. */
+  /** Where back is: a path of this origin. On other pages, where the login page was last left for. */
   returnTo(): string;
 }
 
@@ -27,29 +29,46 @@ export const LOGIN_PAGE = new InjectionToken<LoginPage>('Latchkey login page', {
 function createLoginPage(path: string | undefined, router: Router): LoginPage {
   /** Where the person is, or is going. */
   const here = (): string => router.currentNavigation()?.extractedUrl.toString() ?? router.url;
-  const isHere = (): boolean => path === here().replace(/[?#].*/, '');
+  /** The page of an address, without its parameters and other outlets. */
+  const pageOf = (url: string): string =>
+    String(router.parseUrl(url).root.children[PRIMARY_OUTLET]?.segments.map((segment) => segment.path));
+  const isLogin = (url: string): boolean => path !== undefined && pageOf(url) === pageOf(path);
   const address = (target: string): UrlTree => {
     if (path === undefined) throw new ConfigError(noPage);
     const tree = router.parseUrl(path);
-    if (target !== '/') tree.queryParams = { [parameter]: target };
+    if (target !== '/') tree.queryParams = { ...tree.queryParams, [parameter]: target };
     return tree;
   };
-  const returnTo = (): string => safeReturnTo(router.parseUrl(here()).queryParamMap.get(parameter));
+  let left = '/';
+  const returnTo = (): string => {
+    const url = here();
+    // An app may ask when the way back has already begun.
+    if (path !== undefined && !isLogin(url)) return left;
+    const target = safeReturnTo(router.parseUrl(url).queryParamMap.get(parameter), anyOrigin);
+    return isLogin(target) ? '/' : target;
+  };
   return {
     returnTo,
+    isHere: (page = path) => page !== undefined && pageOf(here()) === pageOf(page),
     instead: () => address(here()),
     show(reason) {
       // Before the first navigation there is nothing to leave: its guards see for themselves.
       const begun = router.navigated || router.currentNavigation() !== null;
-      if (path === undefined || !begun || isHere()) return;
+      if (path === undefined || !begun || isLogin(here())) return;
       // After a sign-out on purpose the next person may be another: their way does not begin on this one's page.
       const onPurpose = reason === 'user' || reason === 'elsewhere';
       void router.navigateByUrl(address(onPurpose ? '/' : here()));
     },
     leave() {
-      if (isHere()) void router.navigateByUrl(returnTo());
+      if (!isLogin(here())) return;
+      left = returnTo();
+      // The way back in the history does not lead to the login page.
+      void router.navigateByUrl(left, { replaceUrl: true });
     },
   };
 }
+
+/** A path is as safe on one origin as on another; a server that renders has none. */
+const anyOrigin = 'https://latchkey.invalid';
 
 const noPage = "A guard must lead somewhere: add withLoginPage('/login') to provideLatchkey(…).";
