@@ -12,7 +12,8 @@ export type SessionGuard = CanActivateFn & CanMatchFn;
 
 /**
  * Lets signed-in people through and leads the others to the page of `withLoginPage`, which leads them back afterwards.
- * Waits only until the stored session has been read. It keeps nobody from data: that is the API's part.
+ * Waits only until the stored session has been read. It keeps nobody from data: that is the API's part. A server that
+ * renders lets everybody through, and shows the page as it is without a user: better give it `RenderMode.Client`.
  */
 export const signedInGuard: SessionGuard = (_, at: unknown) => guard(at, () => true);
 
@@ -39,8 +40,8 @@ const unguarded = (at: unknown): boolean => !Array.isArray(at);
 /** `at`: the segments that `canMatch` gets, or the state that the others get. */
 function guard(at: unknown, signedIn: (snapshot: Snapshot) => GuardResult): GuardResult | Promise<GuardResult> {
   const [{ session }, loginPage] = [inject(PROVIDED), inject(LOGIN_PAGE)];
-  // What needs a person is not rendered where nobody is known; the browser asks again.
-  if (onServer()) return false;
+  // Nobody is known there, and a refusal would be answered with 404 to those who are signed in; the browser asks again.
+  if (onServer()) return true;
   const decide = (): GuardResult => {
     const snapshot = session.snapshot();
     if (snapshot.status === 'signed-in') return signedIn(snapshot);
