@@ -1,0 +1,169 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { minutes } from '../../harness/movable-clock.js';
+import { type AppWorld, closeBrowser, person, startAppWorld } from './app-world.js';
+import { type AngularLine, type BuiltApp, buildTimeout, builtApp } from './built-app.js';
+
+/** An app, and what is to be found in it. */
+export interface AppUnderTest {
+  readonly line: AngularLine;
+  readonly name: string;
+  /** How HttpClient sends. */
+  readonly sender: 'fetch' | 'xhr';
+  readonly zone: boolean;
+  /** Whether a server renders its pages. */
+  readonly renders?: boolean;
+}
+
+const patience = { timeout: 15_000 };
+
+/** Waits until an element says this. */
+export const says = (tab: Page, selector: string, text: string): Promise<void> =>
+  expect.poll(() => tab.locator(selector).allInnerTexts(), { ...patience, message: selector }).toEqual([text]);
+
+/** Waits until the tab is at this path, query included. */
+export const isAt = (tab: Page, path: string): Promise<void> =>
+  expect.poll(() => tab.evaluate(() => location.pathname + location.search), patience).toBe(path);
+
+/** Signs in on the login page. */
+export async function signIn(tab: Page): Promise<void> {
+  await tab.fill('#username', person.username);
+  await tab.fill('#password', person.password);
+  await tab.click('#sign-in');
+}
+
+/** Opens the guarded page, signs in on the way, and waits until it is there. */
+export async function openSignedIn(world: AppWorld): Promise<Page> {
+  const tab = await world.open('/account');
+  await signIn(tab);
+  await isAt(tab, '/account');
+  return tab;
+}
+
+/** Clicks, and waits for the answer that the page shows. */
+export async function ask(tab: Page, button: string): Promise<string> {
+  await tab.click(button);
+  await expect.poll(() => tab.innerText('#answer'), patience).toMatch(/^(answered|refused|.*Error)/);
+  return tab.innerText('#answer');
+}
+
+const refreshes = ({ proxy }: AppWorld): number => proxy.count(/^POST \/auth\/refresh$/);
+
+/** What every app must do, whatever it is made of. */
+export function commonTests(subject: AppUnderTest): void {
+  let app: BuiltApp;
+  const start = (): Promise<AppWorld> => startAppWorld(app, { renders: subject.renders ?? false });
+  beforeAll(async () => void (app = await builtApp(subject.line, subject.name)), buildTimeout);
+  afterAll(closeBrowser);
+
+  describe(`${subject.name} app on Angular ${subject.line.slice(1)}`, () => {
+    test('is built without a warning', () => {
+      expect(app.log).toContain('bundle generation complete');
+      expect(app.log).not.toMatch(/warning/i);
+    });
+
+    test('is what this file says it is', async () => {
+      const world = await start();
+      const senders = new Set<string>();
+      world.context.on('request', (sent) => {
+        if (sent.url().endsWith('/time')) senders.add(sent.resourceType());
+      });
+      const tab = await openSignedIn(world);
+      expect(await ask(tab, '#ask')).toBe('answered');
+      expect([...senders]).toEqual([subject.sender]);
+      expect(await tab.evaluate(() => 'Zone' in window)).toBe(subject.zone);
+    });
+
+    test('leads to the login page and back to the very page, which gets the token', async () => {
+      const world = await start();
+      const tab = await world.open('/account?tab=files');
+      await isAt(tab, '/login?returnTo=%2Faccount%3Ftab%3Dfiles');
+      await says(tab, '#who', 'Nobody is signed in');
+      await signIn(tab);
+      await isAt(tab, '/account?tab=files');
+      await says(tab, '#url', '/account?tab=files');
+      await says(tab, '#who', person.username);
+      expect(await ask(tab, '#ask')).toBe('answered');
+      expect(world.api.received).toMatchObject([{ url: '/time', status: 200, subject: expect.any(String) }]);
+      expect(world.complaints).toEqual([]);
+    });
+
+    test('is still signed in after a reload, and never passes by the login page', async () => {
+      const world = await start();
+      const tab = await openSignedIn(world);
+      const seen: string[] = [];
+      tab.on('framenavigated', () => seen.push(new URL(tab.url()).pathname));
+      await tab.reload();
+      await says(tab, '#who', person.username);
+      expect(await ask(tab, '#ask')).toBe('answered');
+      expect(new Set(seen)).toEqual(new Set(['/account']));
+      expect(world.complaints).toEqual([]);
+    });
+
+    test('refreshes once and repeats once what the API refused for its token', async () => {
+      const world = await start();
+      const tab = await openSignedIn(world);
+      // The servers' time moves on, the browser's does not: it takes its token for a good one.
+      world.clock.advance(minutes(20));
+      const before = refreshes(world);
+      expect(await ask(tab, '#ask')).toBe('answered');
+      expect(world.api.received.map(({ status }) => status)).toEqual([401, 200]);
+      expect(new Set(world.api.received.map(({ headers }) => headers.authorization)).size).toBe(2);
+      expect(refreshes(world) - before).toBe(1);
+    });
+
+    test('sends without a token what asks for that, by context and by header', async () => {
+      const world = await start();
+      const tab = await openSignedIn(world);
+      expect(await ask(tab, '#skip-by-context')).toBe('answered');
+      expect(await ask(tab, '#skip-by-header')).toBe('answered');
+      await expect.poll(() => world.api.received.map(({ url }) => url)).toEqual(['/public/terms', '/public/rules']);
+      for (const { headers } of world.api.received) {
+        expect(headers).not.toHaveProperty('authorization');
+        expect(headers).not.toHaveProperty('skip');
+      }
+    });
+
+    test('shows a picture that only the signed-in may see', async () => {
+      const world = await start();
+      const tab = await openSignedIn(world);
+      await keepPicture(tab, `${world.apiUrl}/files/picture`);
+      await tab.click('#show-picture');
+      await expect.poll(() => widthOf(tab), patience).toBe(3);
+    });
+
+    test('leaves for the login page in both tabs when one signs out, and comes back in both when one signs in', async () => {
+      const world = await start();
+      const one = await openSignedIn(world);
+      const other = await world.open('/account?tab=files');
+      await says(other, '#who', person.username);
+      await one.click('#sign-out');
+      await isAt(one, '/login');
+      await isAt(other, '/login');
+      await says(other, '#who', 'Nobody is signed in');
+      await signIn(other);
+      await isAt(other, '/');
+      await isAt(one, '/');
+      await says(one, '#who', person.username);
+      expect(world.complaints).toEqual([]);
+    });
+  });
+}
+
+/** Puts a picture, three pixels wide, where only the signed-in can read it. */
+async function keepPicture(tab: Page, url: string): Promise<void> {
+  const status = await tab.evaluate(async (target) => {
+    const canvas = document.createElement('canvas');
+    canvas.width = canvas.height = 3;
+    const body = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve));
+    const text = localStorage.getItem('latchkey.default') ?? '{}';
+    const { session } = JSON.parse(text) as { session: { accessToken: string } };
+    const headers = { Authorization: `Bearer ${session.accessToken}`, 'content-type': 'image/png' };
+    return (await fetch(target, { method: 'PUT', headers, body })).status;
+  }, url);
+  expect(status).toBe(204);
+}
+
+/** The picture's own width; 0 while there is none. */
+const widthOf = (tab: Page): Promise<number> =>
+  tab.evaluate(() => document.querySelector<HTMLImageElement>('#picture')?.naturalWidth ?? 0);
