@@ -12,7 +12,7 @@ test('an upload shows its progress and survives one repeat', async () => {
   world.clock.advance(minutes(20));
   const buffer = Buffer.alloc(300_000, 'latchkey');
   await tab.setInputFiles('#file', { name: 'statement.bin', mimeType: 'application/octet-stream', buffer });
-  await says(tab, '#answer', 'answered');
+  await says(tab, '#answer', '/files/upload answered');
   const events = (await tab.innerText('#events')).split(' ');
   expect(events.at(0)).toBe('Sent');
   expect(events).toContain('UploadProgress:300000/300000');

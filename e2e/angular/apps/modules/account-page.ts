@@ -2,7 +2,7 @@ import { HttpClient, HttpContext, HttpErrorResponse, type HttpEvent, HttpEventTy
 import { ChangeDetectorRef, Component, inject } from '@angular/core';
 import { Router } from '@angular/router';
 import { SKIP_AUTH } from '@latchkey/angular';
-import type { Observable } from 'rxjs';
+import { type Observable, tap } from 'rxjs';
 import { apiUrl } from './environment.js';
 
 /** Asks the API for this and that; its state is in plain fields. */
@@ -33,41 +33,40 @@ export class AccountPage {
   events: string[] = [];
 
   ask(): void {
-    this.#show(this.#http.get(`${apiUrl()}/time`));
+    this.#show('/time', (url) => this.#http.get(url));
   }
 
   skipByContext(): void {
-    this.#show(this.#http.get(`${apiUrl()}/public/terms`, { context: new HttpContext().set(SKIP_AUTH, true) }));
+    const context = new HttpContext().set(SKIP_AUTH, true);
+    this.#show('/public/terms', (url) => this.#http.get(url, { context }));
   }
 
   skipByHeader(): void {
-    this.#show(this.#http.get(`${apiUrl()}/public/rules`, { headers: { skip: 'true' } }));
+    this.#show('/public/rules', (url) => this.#http.get(url, { headers: { skip: 'true' } }));
   }
 
   /** Sends the chosen file, and notes every event on the way: `Sent`, `UploadProgress:512/1024`, `Response`. */
   upload(files: FileList | null): void {
     const file = files?.item(0);
-    const answer = this.#http.put(`${apiUrl()}/files/upload`, file, { observe: 'events', reportUploadProgress: true });
-    this.#show(answer, (event) => this.events.push(nameOf(event)));
+    const note = tap((event: HttpEvent<unknown>) => this.events.push(nameOf(event)));
+    this.#show('/files/upload', (url) =>
+      this.#http.put(url, file, { observe: 'events', reportUploadProgress: true }).pipe(note),
+    );
   }
 
   showPicture(): void {
     this.picture = `${apiUrl()}/files/picture`;
   }
 
-  #show<Answer>(answer: Observable<Answer>, note: (part: Answer) => void = () => undefined): void {
-    this.answer = 'asking';
-    answer.subscribe({
-      next: note,
-      complete: () => this.#say('answered'),
-      error: (error: unknown) =>
-        this.#say(error instanceof HttpErrorResponse ? `refused ${error.status}` : String(error)),
+  #show(path: string, send: (url: string) => Observable<unknown>): void {
+    const say = (outcome: string): void => {
+      this.answer = `${path} ${outcome}`;
+      this.#view.markForCheck();
+    };
+    send(`${apiUrl()}${path}`).subscribe({
+      complete: () => say('answered'),
+      error: (error: unknown) => say(error instanceof HttpErrorResponse ? `refused ${error.status}` : String(error)),
     });
-  }
-
-  #say(answer: string): void {
-    this.answer = answer;
-    this.#view.markForCheck();
   }
 }
 

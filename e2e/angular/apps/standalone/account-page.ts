@@ -26,27 +26,27 @@ export class AccountPage {
   readonly picture = signal<string | undefined>(undefined);
 
   ask(): void {
-    this.#show(this.#http.get(`${apiUrl()}/time`));
+    this.#show('/time', (url) => this.#http.get(url));
   }
 
   skipByContext(): void {
-    this.#show(this.#http.get(`${apiUrl()}/public/terms`, { context: new HttpContext().set(SKIP_AUTH, true) }));
+    const context = new HttpContext().set(SKIP_AUTH, true);
+    this.#show('/public/terms', (url) => this.#http.get(url, { context }));
   }
 
   skipByHeader(): void {
-    this.#show(this.#http.get(`${apiUrl()}/public/rules`, { headers: { skip: 'true' } }));
+    this.#show('/public/rules', (url) => this.#http.get(url, { headers: { skip: 'true' } }));
   }
 
   showPicture(): void {
     this.picture.set(`${apiUrl()}/files/picture`);
   }
 
-  #show(answer: Observable<unknown>): void {
-    this.answer.set('asking');
-    answer.subscribe({
-      next: () => this.answer.set('answered'),
-      error: (error: unknown) =>
-        this.answer.set(error instanceof HttpErrorResponse ? `refused ${error.status}` : String(error)),
+  #show(path: string, send: (url: string) => Observable<unknown>): void {
+    const say = (outcome: string): void => this.answer.set(`${path} ${outcome}`);
+    send(`${apiUrl()}${path}`).subscribe({
+      next: () => say('answered'),
+      error: (error: unknown) => say(error instanceof HttpErrorResponse ? `refused ${error.status}` : String(error)),
     });
   }
 }
