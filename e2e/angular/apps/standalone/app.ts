@@ -28,7 +28,7 @@ export class App {
 }
 
 /** Everybody may see it. */
-@Component({ template: `<h1>Welcome</h1>` })
+@Component({ selector: 'app-home', template: `<h1>Welcome</h1>` })
 class HomePage {}
 
 /** The page of `withLoginPage`. */
@@ -40,14 +40,15 @@ class HomePage {}
       <input #password id="password" type="password" autocomplete="current-password" />
       <button id="sign-in">Sign in</button>
     </form>
+    <p id="return-to">{{ session.returnTo() }}</p>
   `,
 })
 class LoginPage {
-  readonly #session = injectSession();
+  readonly session = injectSession();
 
   signIn(submitted: Event, username: string, password: string): void {
     submitted.preventDefault();
-    void this.#session.signIn({ username, password });
+    void this.session.signIn({ username, password });
   }
 }
 
@@ -62,7 +63,7 @@ class GuardedPage {
 }
 
 /** For those whose token says who they are. */
-@Component({ template: `<h1>Members</h1>` })
+@Component({ selector: 'app-members', template: `<h1>Members</h1>` })
 class MembersPage {}
 
 /** The pages of the app. */
