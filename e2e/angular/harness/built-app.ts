@@ -1,5 +1,6 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { tempFolder } from '../../harness/temp-folder.js';
 import { linkTree } from './link-tree.js';
 import { packPackages, packageSources } from './packed-packages.js';
@@ -41,7 +42,8 @@ export const buildTimeout = 240_000;
  * @throws Error with what a command printed, when it fails
  */
 export async function builtApp(line: AngularLine, name: string): Promise<BuiltApp> {
-  const sources = fingerprint([...packageSources, inApps(line), ...sourcesOfApps.map((app) => inApps(app))]);
+  const apps = [line, ...sourcesOfApps].map((folder) => inApps(folder));
+  const sources = fingerprint([...packageSources, ...apps, fileURLToPath(import.meta.url)]);
   const built = inCache(`${line}-built-${sources}`);
   if (!existsSync(built)) await build(line, built);
   const folder = join(built, name);
