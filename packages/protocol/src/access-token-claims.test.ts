@@ -16,7 +16,11 @@ describe('decodeAccessToken', () => {
   it('reads the claims of any token that carries an object', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.stringMatching(/^x\w{0,8}$/), fc.jsonValue()), (claims) => {
-        expect(decodeAccessToken(token(claims))?.claims).toEqual(JSON.parse(JSON.stringify(claims)));
+        // But for what the next test but one is about.
+        const expected: unknown = JSON.parse(JSON.stringify(claims), (key, value: unknown) =>
+          key === '__proto__' ? undefined : value,
+        );
+        expect(decodeAccessToken(token(claims))?.claims).toEqual(expected);
       }),
     );
   });
