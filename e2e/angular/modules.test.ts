@@ -1,12 +1,14 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { minutes } from '../harness/movable-clock.js';
 import { startAppWorld } from './harness/app-world.js';
 import { builtApp } from './harness/built-app.js';
 import { commonTests, openSignedIn, says } from './harness/common-tests.js';
 
-commonTests({ line: 'v22', name: 'modules', sender: 'xhr', zone: true });
+describe('M14: an app on Angular 22 with modules, zone.js and the class interceptor, built from packed packages', () => {
+  commonTests({ line: 'v22', name: 'modules', sender: 'xhr', zone: true });
+});
 
-test('an upload shows its progress and survives one repeat', async () => {
+test('M14: an upload shows its progress and survives one repeat', async () => {
   const world = await startAppWorld(await builtApp('v22', 'modules'));
   const tab = await openSignedIn(world);
   world.clock.advance(minutes(20));

@@ -1,10 +1,12 @@
 import type { BrowserContext, Page } from 'playwright-core';
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { type AppWorld, person, startAppWorld } from './harness/app-world.js';
 import { type BuiltApp, buildTimeout, builtApp } from './harness/built-app.js';
 import { commonTests, isAt, openSignedIn, says, signIn } from './harness/common-tests.js';
 
-commonTests({ line: 'v22', name: 'ssr', sender: 'fetch', zone: false, renders: true });
+describe('M14: an app on Angular 22 that a server renders and the browser hydrates, built from packed packages', () => {
+  commonTests({ line: 'v22', name: 'ssr', sender: 'fetch', zone: false, renders: true });
+});
 
 let app: BuiltApp;
 beforeAll(async () => void (app = await builtApp('v22', 'ssr')), buildTimeout);
@@ -37,7 +39,7 @@ test('a server that renders asks the token server nothing, and mixes up no two r
   expect(world.proxy.passed).toHaveLength(before);
 });
 
-test('the signed-in reload a public page and never see signed-out content', async () => {
+test('M14: the signed-in reload a public page and never see signed-out content', async () => {
   const world = await start();
   await openSignedIn(world);
   await record(world.context);

@@ -61,7 +61,11 @@ const longestStep = 20 * 86_400_000;
 let engine: Promise<Engine> | undefined;
 
 /** Opens a profile in the browser that all tests of a file share, or, with a folder, in one of its own. */
-export async function openProfile(options: ProfileOptions = {}): Promise<Profile> {
+export const openProfile = async (options: ProfileOptions = {}): Promise<Profile> =>
+  profileOf(await openContext(options));
+
+/** The same as Playwright sees it: for tests that need more than the verbs of `Tab`. */
+export async function openContext(options: ProfileOptions = {}): Promise<BrowserContext> {
   // Playwright switches the back/forward cache off, browsers of people have it on.
   const ignoreDefaultArgs = ['--disable-back-forward-cache'];
   const launch = { executablePath: inject('chromium'), args: flags, ignoreDefaultArgs };
@@ -71,7 +75,7 @@ export async function openProfile(options: ProfileOptions = {}): Promise<Profile
       ? await (engine ??= chromium.launch(launch)).then((running) => running.newContext(look))
       : await chromium.launchPersistentContext(options.folder, { ...launch, ...look });
   if (options.time !== undefined) await context.clock.install({ time: options.time });
-  return profileOf(context);
+  return context;
 }
 
 const scheme = ({ dark }: ProfileOptions): 'dark' | 'light' => (dark ? 'dark' : 'light');
@@ -83,6 +87,11 @@ export async function closeEngine(): Promise<void> {
   await (await running)?.close();
 }
 
+/** Moves the time of every tab on, timers that come due included, as a sleep of the machine would. */
+export async function advance({ clock }: BrowserContext, milliseconds: number): Promise<void> {
+  for (let left = milliseconds; left > 0; left -= longestStep) await clock.fastForward(Math.min(left, longestStep));
+}
+
 function profileOf(context: BrowserContext): Profile {
   return {
     newTab: async (url) => {
@@ -91,9 +100,7 @@ function profileOf(context: BrowserContext): Profile {
       return tabOf(page);
     },
     setOffline: (offline) => context.setOffline(offline),
-    advance: async (by) => {
-      for (let left = by; left > 0; left -= longestStep) await context.clock.fastForward(Math.min(left, longestStep));
-    },
+    advance: (by) => advance(context, by),
     cookieCount: async () => (await context.cookies()).length,
     close: () => context.close(),
   };

@@ -22,9 +22,9 @@ export const ofApps = [
   {
     row: 'M7',
     without: 'skipping',
-    file: `${client}/fetch.ts`,
-    find: 'const plain = skip ||',
-    replace: 'const plain =',
+    file: `${client}/request-gate.ts`,
+    find: 'if (skip || decision.kind',
+    replace: 'if (decision.kind',
     test: e2e('m07-skip', 'M7: a request that asks to skip'),
   },
   {
@@ -38,7 +38,7 @@ export const ofApps = [
   {
     row: 'M7',
     without: 'an error for other values',
-    file: `${client}/fetch.ts`,
+    file: `${client}/request-gate.ts`,
     find: "if (typeof skip === 'object') return refuse(skip);",
     replace: '',
     test: e2e('m07-skip', 'M7: any other value'),

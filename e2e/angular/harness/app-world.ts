@@ -1,7 +1,8 @@
-import { type Browser, type BrowserContext, type Page, chromium } from 'playwright-core';
-import { expect, inject, onTestFinished } from 'vitest';
+import type { BrowserContext, Page } from 'playwright-core';
+import { expect, onTestFinished } from 'vitest';
 import { type ApiServer, startApiServer } from '../../harness/api-server.js';
 import { startAuthServer } from '../../harness/auth-server.js';
+import { openContext } from '../../harness/browser.js';
 import { FaultProxy } from '../../harness/fault-proxy.js';
 import { password } from '../../harness/lab.js';
 import { type MovableClock, movableClock } from '../../harness/movable-clock.js';
@@ -30,14 +31,6 @@ export interface AppWorld {
 /** The person of these tests; signed up, and nowhere signed in. */
 export const person = { username: 'ada', password };
 
-let engine: Promise<Browser> | undefined;
-
-/** Closes the browser that the tests of a file share; for `afterAll`. */
-export async function closeBrowser(): Promise<void> {
-  await (await engine)?.close();
-  engine = undefined;
-}
-
 /** Starts token server, API and app on free ports of 127.0.0.1; with `renders`, a server that renders the pages. */
 export async function startAppWorld(app: BuiltApp, { renders = false } = {}): Promise<AppWorld> {
   const [clock, folder, page] = [movableClock(), tempFolder(), await startAppServer(app.browser)];
@@ -50,11 +43,7 @@ export async function startAppWorld(app: BuiltApp, { renders = false } = {}): Pr
   const renderer = renders ? await startRenderer(app, { apiUrl, folder: folder.path }) : undefined;
   Object.assign(ports, { auth: auth.port, api: api.port });
   Object.assign(page, { apiUrl, renderer: renderer?.port ?? 0 });
-  engine ??= chromium.launch({
-    executablePath: inject('chromium'),
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic'],
-  });
-  const context = await (await engine).newContext();
+  const context = await openContext();
   onTestFinished(async () => {
     await context.close();
     await Promise.all([renderer?.stop(), proxy.close(), page.close(), api.close(), auth.close()]);

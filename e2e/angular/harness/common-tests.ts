@@ -1,7 +1,8 @@
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { closeEngine } from '../../harness/browser.js';
 import { minutes } from '../../harness/movable-clock.js';
-import { type AppWorld, closeBrowser, person, startAppWorld } from './app-world.js';
+import { type AppWorld, person, startAppWorld } from './app-world.js';
 import { type AngularLine, type BuiltApp, buildTimeout, builtApp } from './built-app.js';
 
 /** An app, and what is to be found in it. */
@@ -48,104 +49,102 @@ async function ask(tab: Page, button: string, path = '/time'): Promise<void> {
 
 const refreshes = ({ proxy }: AppWorld): number => proxy.count(/^POST \/auth\/refresh$/);
 
-/** What every app must do, whatever it is made of. */
+/** What every app must do, whatever it is made of. Call it in a group that says what that is. */
 export function commonTests(subject: AppUnderTest): void {
   let app: BuiltApp;
   const start = (): Promise<AppWorld> => startAppWorld(app, { renders: subject.renders ?? false });
   beforeAll(async () => void (app = await builtApp(subject.line, subject.name)), buildTimeout);
-  afterAll(closeBrowser);
+  afterAll(closeEngine);
 
-  describe(`${subject.name} app on Angular ${subject.line.slice(1)}`, () => {
-    test('is built without a warning', () => {
-      expect(app.log).toContain('bundle generation complete');
-      expect(app.log).not.toMatch(/warning/i);
-    });
+  test('is built without a warning', () => {
+    expect(app.log).toContain('bundle generation complete');
+    expect(app.log).not.toMatch(/warning/i);
+  });
 
-    test('is what this file says it is', async () => {
-      const world = await start();
-      const senders = new Set<string>();
-      world.context.on('request', (sent) => {
-        if (sent.url().endsWith('/time')) senders.add(sent.resourceType());
-      });
-      const tab = await openSignedIn(world);
-      await ask(tab, '#ask');
-      expect([...senders]).toEqual([subject.sender]);
-      expect(await tab.evaluate(() => 'Zone' in window)).toBe(subject.zone);
+  test('is what this file says it is', async () => {
+    const world = await start();
+    const senders = new Set<string>();
+    world.context.on('request', (sent) => {
+      if (sent.url().endsWith('/time')) senders.add(sent.resourceType());
     });
+    const tab = await openSignedIn(world);
+    await ask(tab, '#ask');
+    expect([...senders]).toEqual([subject.sender]);
+    expect(await tab.evaluate(() => 'Zone' in window)).toBe(subject.zone);
+  });
 
-    test('leads to the login page and back to the very page, which gets the token', async () => {
-      const world = await start();
-      const tab = await world.open('/account?tab=files');
-      await isAt(tab, '/login?returnTo=%2Faccount%3Ftab%3Dfiles');
-      await says(tab, '#who', 'Nobody is signed in');
-      await signIn(tab);
-      await isAt(tab, '/account?tab=files');
-      await says(tab, '#url', '/account?tab=files');
-      await says(tab, '#who', person.username);
-      await ask(tab, '#ask');
-      expect(world.api.received).toMatchObject([{ url: '/time', status: 200, subject: expect.any(String) }]);
-      expect(world.complaints).toEqual([]);
-    });
+  test('leads to the login page and back to the very page, which gets the token', async () => {
+    const world = await start();
+    const tab = await world.open('/account?tab=files');
+    await isAt(tab, '/login?returnTo=%2Faccount%3Ftab%3Dfiles');
+    await says(tab, '#who', 'Nobody is signed in');
+    await signIn(tab);
+    await isAt(tab, '/account?tab=files');
+    await says(tab, '#url', '/account?tab=files');
+    await says(tab, '#who', person.username);
+    await ask(tab, '#ask');
+    expect(world.api.received).toMatchObject([{ url: '/time', status: 200, subject: expect.any(String) }]);
+    expect(world.complaints).toEqual([]);
+  });
 
-    test('is still signed in after a reload, and never passes by the login page', async () => {
-      const world = await start();
-      const tab = await openSignedIn(world);
-      const seen: string[] = [];
-      tab.on('framenavigated', () => seen.push(new URL(tab.url()).pathname));
-      await tab.reload();
-      await says(tab, '#who', person.username);
-      await ask(tab, '#ask');
-      expect(new Set(seen)).toEqual(new Set(['/account']));
-      expect(world.complaints).toEqual([]);
-    });
+  test('is still signed in after a reload, and never passes by the login page', async () => {
+    const world = await start();
+    const tab = await openSignedIn(world);
+    const seen: string[] = [];
+    tab.on('framenavigated', () => seen.push(new URL(tab.url()).pathname));
+    await tab.reload();
+    await says(tab, '#who', person.username);
+    await ask(tab, '#ask');
+    expect(new Set(seen)).toEqual(new Set(['/account']));
+    expect(world.complaints).toEqual([]);
+  });
 
-    test('refreshes once and repeats once what the API refused for its token', async () => {
-      const world = await start();
-      const tab = await openSignedIn(world);
-      // The servers' time moves on, the browser's does not: it takes its token for a good one.
-      world.clock.advance(minutes(20));
-      const before = refreshes(world);
-      await ask(tab, '#ask');
-      expect(world.api.received.map(({ status }) => status)).toEqual([401, 200]);
-      expect(new Set(world.api.received.map(({ headers }) => headers.authorization)).size).toBe(2);
-      expect(refreshes(world) - before).toBe(1);
-    });
+  test('refreshes once and repeats once what the API refused for its token', async () => {
+    const world = await start();
+    const tab = await openSignedIn(world);
+    // The servers' time moves on, the browser's does not: it takes its token for a good one.
+    world.clock.advance(minutes(20));
+    const before = refreshes(world);
+    await ask(tab, '#ask');
+    expect(world.api.received.map(({ status }) => status)).toEqual([401, 200]);
+    expect(new Set(world.api.received.map(({ headers }) => headers.authorization)).size).toBe(2);
+    expect(refreshes(world) - before).toBe(1);
+  });
 
-    test('sends without a token what asks for that, by context and by header', async () => {
-      const world = await start();
-      const tab = await openSignedIn(world);
-      await ask(tab, '#skip-by-context', '/public/terms');
-      await ask(tab, '#skip-by-header', '/public/rules');
-      expect(world.api.received.map(({ url }) => url)).toEqual(['/public/terms', '/public/rules']);
-      for (const { headers } of world.api.received) {
-        expect(headers).not.toHaveProperty('authorization');
-        expect(headers).not.toHaveProperty('skip');
-      }
-    });
+  test('sends without a token what asks for that, by context and by header', async () => {
+    const world = await start();
+    const tab = await openSignedIn(world);
+    await ask(tab, '#skip-by-context', '/public/terms');
+    await ask(tab, '#skip-by-header', '/public/rules');
+    expect(world.api.received.map(({ url }) => url)).toEqual(['/public/terms', '/public/rules']);
+    for (const { headers } of world.api.received) {
+      expect(headers).not.toHaveProperty('authorization');
+      expect(headers).not.toHaveProperty('skip');
+    }
+  });
 
-    test('shows a picture that only the signed-in may see', async () => {
-      const world = await start();
-      const tab = await openSignedIn(world);
-      await keepPicture(tab, `${world.apiUrl}/files/picture`);
-      await tab.click('#show-picture');
-      await expect.poll(() => widthOf(tab), patience).toBe(3);
-    });
+  test('shows a picture that only the signed-in may see', async () => {
+    const world = await start();
+    const tab = await openSignedIn(world);
+    await keepPicture(tab, `${world.apiUrl}/files/picture`);
+    await tab.click('#show-picture');
+    await expect.poll(() => widthOf(tab), patience).toBe(3);
+  });
 
-    test('leaves for the login page in both tabs when one signs out, and comes back in both when one signs in', async () => {
-      const world = await start();
-      const one = await openSignedIn(world);
-      const other = await world.open('/account?tab=files');
-      await says(other, '#who', person.username);
-      await one.click('#sign-out');
-      await isAt(one, '/login');
-      await isAt(other, '/login');
-      await says(other, '#who', 'Nobody is signed in');
-      await signIn(other);
-      await isAt(other, '/');
-      await isAt(one, '/');
-      await says(one, '#who', person.username);
-      expect(world.complaints).toEqual([]);
-    });
+  test('leaves for the login page in both tabs when one signs out, and comes back in both when one signs in', async () => {
+    const world = await start();
+    const one = await openSignedIn(world);
+    const other = await world.open('/account?tab=files');
+    await says(other, '#who', person.username);
+    await one.click('#sign-out');
+    await isAt(one, '/login');
+    await isAt(other, '/login');
+    await says(other, '#who', 'Nobody is signed in');
+    await signIn(other);
+    await isAt(other, '/');
+    await isAt(one, '/');
+    await says(one, '#who', person.username);
+    expect(world.complaints).toEqual([]);
   });
 }
 
