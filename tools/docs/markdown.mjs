@@ -23,7 +23,7 @@ function parseDocument(file) {
     else if (block) block.lines.push(line);
     else if (fence) {
       // Line numbers count from 1; the code begins on the line after the fence.
-      block = { file, language: fence[1], firstLine: at + 2, lines: [], hidden: hiddenBefore(lines, at) };
+      block = { file, language: fence[1], firstLine: at + 2, lines: [], ...notesBefore(lines, at) };
       document.blocks.push(block);
     }
     document.prose.push(block || fence ? '' : line);
@@ -31,15 +31,22 @@ function parseDocument(file) {
   return document;
 }
 
-/** `<!-- ts: CODE -->` before a block is put in front of it for the check: what the reader can guess. */
-function hiddenBefore(lines, fence) {
+/** What a comment right before a block can say about it. */
+const notes = { ts: 'hidden', as: 'name', file: 'copyOf', diff: 'between' };
+
+/**
+ * Reads the comment before a block. `ts: CODE` is put in front of it for the check: what the reader can guess.
+ * `as: PATH` names it, so that the document's other blocks can import it. `file: PATH` says that it is that file of this
+ * repository, and `diff: PATH PATH` that it leads from one to the other.
+ */
+function notesBefore(lines, fence) {
   let end = fence - 1;
   while (end >= 0 && lines[end].trim() === '') end--;
-  if (!(lines[end] || '').trim().endsWith('-->')) return '';
+  if (!(lines[end] || '').trim().endsWith('-->')) return { hidden: '' };
   let start = end;
   while (start > 0 && !lines[start].includes('<!--')) start--;
-  const comment = lines.slice(start, end + 1).join(' ');
-  return (/<!-- ts: (.*)-->/.exec(comment) || ['', ''])[1];
+  const [, kind, text] = /<!-- (\w+): (.*)-->/.exec(lines.slice(start, end + 1).join(' ')) || [];
+  return { hidden: '', ...(kind in notes && { [notes[kind]]: text.trim() }) };
 }
 
 /** The anchors that GitHub makes of a document's headings. */

@@ -21,9 +21,20 @@ const rows = {
   M11: 'HTTPS always',
   M12: 'Nothing secret in a URL',
   M13: 'The backend',
+  M14: 'Angular',
 };
 
-const folders = ['e2e/mission', 'e2e/django', 'packages/client/src', 'packages/client/src/core'];
+const folders = [
+  'e2e',
+  'e2e/mission',
+  'e2e/bank',
+  'e2e/angular',
+  'e2e/django',
+  'packages/client/src',
+  'packages/client/src/core',
+  'packages/angular/src',
+  'packages/angular/src/testing',
+];
 
 /** A title, of a test or of a group of tests; those of tables are named by their group. */
 const title = /(?:describe|test|it)\(\s*(['"`])(M\d+\b(?:(?!%s).)*?)\1,/g;

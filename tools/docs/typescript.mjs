@@ -1,46 +1,72 @@
+import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import ts from 'typescript';
 import { inRoot } from '../bootstrap/root.mjs';
 
+/** At least as strict as the projects that readers paste into: those of `ng new` are. */
 const options = {
   target: ts.ScriptTarget.ES2022,
-  module: ts.ModuleKind.NodeNext,
-  moduleResolution: ts.ModuleResolutionKind.NodeNext,
+  module: ts.ModuleKind.Preserve,
+  moduleResolution: ts.ModuleResolutionKind.Bundler,
   lib: ['lib.es2023.d.ts', 'lib.dom.d.ts', 'lib.dom.iterable.d.ts'],
   types: ['node'],
   strict: true,
   noUncheckedIndexedAccess: true,
   exactOptionalPropertyTypes: true,
+  noPropertyAccessFromIndexSignature: true,
+  noImplicitOverride: true,
+  noImplicitReturns: true,
+  isolatedModules: true,
+  experimentalDecorators: true,
   skipLibCheck: true,
   noEmit: true,
+  strictTemplates: true,
+  strictInjectionParameters: true,
 };
 
+/** Angular's compiler, of the version that our adapter is built with. */
+const compiler = createRequire(inRoot('packages', 'angular', 'package.json')).resolve('@angular/compiler-cli');
+
 /** Makes a program of source texts by path, beside the built packages. `virtual`: Map of absolute path to text. */
-function makeProgram(virtual) {
+async function makeProgram(virtual) {
+  const { NgtscProgram } = await import(pathToFileURL(compiler).href);
   const host = ts.createCompilerHost(options);
-  const { fileExists, readFile } = host;
+  const { fileExists, readFile, directoryExists } = host;
+  const folders = new Set([...virtual.keys()].map(dirname));
   host.fileExists = (path) => virtual.has(path) || fileExists(path);
   host.readFile = (path) => virtual.get(path) || readFile(path);
-  return ts.createProgram([...virtual.keys()], options, host);
+  host.directoryExists = (path) => folders.has(path) || directoryExists(path);
+  return new NgtscProgram([...virtual.keys()], options, host);
 }
 
+/** Where a block lies for the check: beside the others of its document, as the files of an app do. */
+const placeOf = ({ file, name }, at) => inRoot('doc-blocks', file, name || `src/app/block-${at}.ts`);
+
 /**
- * Checks the types of every `ts` block, each a module of its own in the root folder, and lists what each entry exports.
- * Gives `{ problems, exportsOf }`.
+ * Checks the types of every `ts` block, templates of Angular's included, and lists what each entry exports. Each is a
+ * module of its own. What is a file of this repository is checked there. Gives `{ problems, exportsOf }`.
  */
-export function checkTypes(documents, entries) {
-  const blocks = documents.flatMap(({ blocks }) => blocks.filter(({ language }) => language === 'ts'));
-  const places = new Map(blocks.map((block, at) => [inRoot(`doc-block-${at}.ts`), block]));
+export async function checkTypes(documents, entries) {
+  const blocks = documents.flatMap(({ blocks }) =>
+    blocks.filter(({ language, copyOf }) => language === 'ts' && !copyOf),
+  );
+  const places = new Map(blocks.map((block, at) => [placeOf(block, at), block]));
   // The hidden part is one line, so that lines are counted as the reader does.
   const virtual = new Map(
     [...places].map(([path, { hidden, lines }]) => [path, `${hidden}\n${lines.join('\n')}\nexport {};\n`]),
   );
   const list = inRoot('doc-entries.ts');
   virtual.set(list, entries.map((entry, at) => `import * as entry${at} from '${entry}';`).join('\n'));
-  const program = makeProgram(virtual);
+  const angular = await makeProgram(virtual);
+  const program = angular.getTsProgram();
   const problems = [...virtual.keys()].flatMap((path) => {
     const source = program.getSourceFile(path);
-    const found = [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)];
+    const found = [
+      ...program.getSyntacticDiagnostics(source),
+      ...program.getSemanticDiagnostics(source),
+      ...angular.getNgSemanticDiagnostics(path),
+    ];
     return found.map((diagnostic) => describe(diagnostic, places.get(path)));
   });
   return { problems, exportsOf: (entry) => exportsOf(program, list, entries.indexOf(entry)) };

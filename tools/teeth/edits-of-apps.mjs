@@ -31,7 +31,7 @@ export const ofApps = [
     row: 'M7',
     without: 'keeping the header in the browser',
     file: `${client}/fetch.ts`,
-    find: "headers.delete('skip');",
+    find: "ready.headers.delete('skip');",
     replace: '',
     test: e2e('m07-skip', 'M7: a request that asks to skip'),
   },

@@ -1,3 +1,4 @@
+import { ofAngular } from './edits-of-angular.mjs';
 import { ofApps } from './edits-of-apps.mjs';
 import { ofSessions } from './edits-of-sessions.mjs';
 
@@ -5,4 +6,4 @@ import { ofSessions } from './edits-of-sessions.mjs';
  * What is taken away, and which test must then fail: `{ row, without, file, find, replace, test: { file, title } }`.
  * `title` is the beginning or a part of the test's title, as vitest's `-t` takes it (a regular expression).
  */
-export const edits = [...ofSessions, ...ofApps];
+export const edits = [...ofSessions, ...ofApps, ...ofAngular];

@@ -1,5 +1,5 @@
 import '@angular/compiler';
-import { type EnvironmentProviders, Injector, type Provider } from '@angular/core';
+import { Component, type EnvironmentProviders, Injector, type Provider } from '@angular/core';
 import { TestBed, getTestBed } from '@angular/core/testing';
 import { BrowserTestingModule, platformBrowserTesting } from '@angular/platform-browser/testing';
 import { type SessionOptions, createSession } from '@latchkey/client';
@@ -18,6 +18,13 @@ interface Sent {
   readonly path: string;
   readonly body: Record<string, unknown>;
 }
+
+/** A page with nothing on it. */
+export const EmptyPage = Component({ template: '' })(
+  class {
+    readonly isEmpty = true;
+  },
+);
 
 /** A token server in the place of the page's network: it gives the n-th token to whoever asks. */
 export class TokenServer {

@@ -1,17 +1,15 @@
 import { type OnDestroy, Pipe, type PipeTransform, type WritableSignal, inject, signal } from '@angular/core';
 import { SESSION_VIEW } from './angular-session.js';
-import { onServer } from './provided.js';
 
 /**
  * Loads a picture of the API with the token and gives a `blob:` URL for it; `null` while it loads, where it cannot be
- * had, and on a server. The URL ends with the element, or with the session.
+ * had, and on a server, which knows nobody. The URL ends with the element, or with the session.
  * @example
  * @if ('/api/me/picture' | authorizedSrc; as src) { <img [src]="src" alt="My picture" /> } @else { <app-placeholder /> }
  */
 @Pipe({ name: 'authorizedSrc', pure: false })
 export class AuthorizedSrcPipe implements PipeTransform, OnDestroy {
   readonly #session = inject(SESSION_VIEW).session;
-  readonly #server = onServer();
   /** Another one for each picture: a template may not set what it reads. */
   #src: WritableSignal<string | null> = signal(null);
   #loading = new AbortController();
@@ -20,7 +18,7 @@ export class AuthorizedSrcPipe implements PipeTransform, OnDestroy {
   /** `url` as `session.objectUrl` takes it; nothing is loaded for `null` and `undefined`, nor for nobody. */
   transform(url: string | null | undefined): string | null {
     const owner = this.#session.user()?.id;
-    const wanted = url && owner !== undefined && !this.#server ? `${owner} ${url}` : '';
+    const wanted = url && owner !== undefined ? `${owner} ${url}` : '';
     if (wanted !== this.#wanted) this.#load(wanted ? url : undefined);
     this.#wanted = wanted;
     return this.#src();

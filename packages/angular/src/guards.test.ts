@@ -1,30 +1,26 @@
 // @vitest-environment jsdom
 import '@angular/compiler';
-import { Component, PLATFORM_ID, type Provider } from '@angular/core';
+import { PLATFORM_ID, type Provider } from '@angular/core';
 import { TestBed } from '@angular/core/testing';
-import { type Routes, Router, RouterOutlet, provideRouter } from '@angular/router';
+import { NavigationStart, type Routes, Router, provideRouter } from '@angular/router';
 import { RouterTestingHarness } from '@angular/router/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { TokenServer, ada, quiet, signedInBefore, startApp } from './angular-app.fixture.js';
+import { EmptyPage, TokenServer, ada, quiet, settled, signedInBefore, startApp } from './angular-app.fixture.js';
 import { type ClaimPredicate, claimGuard, provideLatchkey, signedInGuard, withLoginPage } from './index.js';
 import { provideLatchkeyTesting, injectFakeSession } from './testing/index.js';
 
-const Page = Component({ template: 'page' })(class {});
-
-const Shell = Component({ template: '<router-outlet />', imports: [RouterOutlet] })(class {});
-
 const isAdmin: ClaimPredicate = (claims) => claims?.['role'] === 'admin';
-const login = { path: 'login', component: Page };
+const login = { path: 'login', component: EmptyPage };
 const routes: Routes = [
   login,
-  { path: 'forbidden', component: Page },
-  { path: 'account', component: Page, canActivate: [signedInGuard] },
-  { path: 'admin', component: Page, canActivate: [claimGuard(isAdmin, '/forbidden')] },
-  { path: 'staff', component: Page, canActivate: [claimGuard(isAdmin)] },
-  { path: 'mine', component: Page, canActivate: [claimGuard((_, user) => user?.username === 'ada')] },
-  { path: 'lazy', canMatch: [signedInGuard], loadComponent: () => Promise.resolve(Page) },
-  { path: 'group', component: Shell, canActivateChild: [signedInGuard], children: [{ path: 'a', component: Page }] },
-  { path: '**', component: Page },
+  { path: 'forbidden', component: EmptyPage },
+  { path: 'account', component: EmptyPage, canActivate: [signedInGuard] },
+  { path: 'admin', component: EmptyPage, canActivate: [claimGuard(isAdmin, '/forbidden')] },
+  { path: 'staff', component: EmptyPage, canActivate: [claimGuard(isAdmin)] },
+  { path: 'mine', component: EmptyPage, canActivate: [claimGuard((_, user) => user?.username === 'ada')] },
+  { path: 'lazy', canMatch: [signedInGuard], loadComponent: () => Promise.resolve(EmptyPage) },
+  { path: 'group', canActivateChild: [signedInGuard], children: [{ path: 'a', component: EmptyPage }] },
+  { path: '**', component: EmptyPage },
 ];
 
 async function open(user: typeof ada | undefined, given = routes, more: Provider[] = []): Promise<void> {
@@ -82,6 +78,24 @@ describe('M14: signedInGuard', () => {
     expect(server.count('/auth/refresh')).toBe(0);
   });
 
+  it('leads nowhere while it is not known, and takes no way round by the login page', async () => {
+    await open(undefined);
+    const fake = TestBed.runInInjectionContext(() => injectFakeSession());
+    fake.show({ status: 'restoring' });
+    const begun: string[] = [];
+    TestBed.inject(Router).events.subscribe((event) => {
+      if (event instanceof NavigationStart) begun.push(event.url);
+    });
+    const going = goTo('/account');
+    await settled();
+    fake.show({ status: 'restoring', online: false });
+    await settled();
+    expect(TestBed.inject(Router).url).toBe('/');
+    fake.show({ status: 'signed-in', user: ada });
+    expect(await going).toBe('/account');
+    expect(begun).toEqual(['/account']);
+  });
+
   it('on a server lets everybody through, for it knows nobody: the browser asks again', async () => {
     await open(undefined, routes, [{ provide: PLATFORM_ID, useValue: 'server' }]);
     expect(await goTo('/account')).toBe('/account');
@@ -95,7 +109,7 @@ describe('M14: signedInGuard', () => {
 
   it.each([
     ['canActivateChild of everything', [{ path: '', canActivateChild: [signedInGuard], children: routes }]],
-    ['canMatch of a shell', [{ path: '', component: Shell, canMatch: [signedInGuard], children: routes }, login]],
+    ['canMatch of a shell', [{ path: '', canMatch: [signedInGuard], children: routes }, login]],
     ['canActivate of the page itself', [{ ...login, canActivate: [signedInGuard] }, ...routes]],
   ] as [string, Routes][])('never leads from the login page to the login page: %s', async (_, guarded) => {
     await open(undefined, guarded);
@@ -110,7 +124,7 @@ describe('M14: claimGuard', () => {
 
   it('lets in whom it accepts, by the token’s claims or by the user', async () => {
     expect(await goTo('/mine')).toBe('/mine');
-    TestBed.runInInjectionContext(injectFakeSession).show({ claims: { role: 'admin' } as never });
+    TestBed.runInInjectionContext(injectFakeSession).show({ claims: { role: 'admin' } });
     expect(await goTo('/admin')).toBe('/admin');
     expect(await goTo('/staff')).toBe('/staff');
   });

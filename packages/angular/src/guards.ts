@@ -26,11 +26,11 @@ export const signedInGuard: SessionGuard = (_, at: unknown) => guard(at, () => t
 export const claimGuard =
   (allowed: ClaimPredicate, otherwise?: `/${string}`): SessionGuard =>
   (_, at: unknown) => {
-    const [router, { isHere }] = [inject(Router), inject(LOGIN_PAGE)];
+    const [router, loginPage] = [inject(Router), inject(LOGIN_PAGE)];
     return guard(at, ({ claims, user }) => {
       if (allowed(claims, user)) return true;
       if (!otherwise) return false;
-      return isHere(otherwise) ? unguarded(at) : router.parseUrl(otherwise);
+      return loginPage.isHere(otherwise) ? unguarded(at) : router.parseUrl(otherwise);
     });
   };
 

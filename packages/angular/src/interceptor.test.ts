@@ -272,7 +272,7 @@ describe('without a fresh token', () => {
   });
 });
 
-describe('a 401', () => {
+describe('M14: a 401', () => {
   beforeEach(() => open());
   const json = JSON.stringify({ code: 'token_not_valid' });
 

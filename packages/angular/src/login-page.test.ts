@@ -1,20 +1,26 @@
 // @vitest-environment jsdom
 import '@angular/compiler';
-import { Component, PLATFORM_ID } from '@angular/core';
+import { PLATFORM_ID } from '@angular/core';
 import { Location } from '@angular/common';
 import { TestBed } from '@angular/core/testing';
 import { Router, type RouterFeatures, type Routes, provideRouter, withHashLocation } from '@angular/router';
 import { type AngularSession, injectSession, provideLatchkey, signedInGuard, withLoginPage } from './index.js';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { TokenServer, inAnotherTab, quiet, settled, signedInBefore, startApp } from './angular-app.fixture.js';
-
-const Page = Component({ template: 'page' })(class {});
+import {
+  EmptyPage,
+  TokenServer,
+  inAnotherTab,
+  quiet,
+  settled,
+  signedInBefore,
+  startApp,
+} from './angular-app.fixture.js';
 
 const routes: Routes = [
-  { path: 'login', component: Page },
-  { path: 'help', component: Page, outlet: 'side' },
-  { path: 'account', component: Page, canActivate: [signedInGuard] },
-  { path: '**', component: Page },
+  { path: 'login', component: EmptyPage },
+  { path: 'help', component: EmptyPage, outlet: 'side' },
+  { path: 'account', component: EmptyPage, canActivate: [signedInGuard] },
+  { path: '**', component: EmptyPage },
 ];
 
 let server: TokenServer;
@@ -94,7 +100,7 @@ describe('M2: a sign-out leads to the login page', () => {
   });
 });
 
-describe('the login page is left', () => {
+describe('M14: the login page is left', () => {
   it('for where the person was going, on sign-in, and the way back does not lead to it', async () => {
     await open('/account');
     expect(router.url).toBe(asked('/account'));
@@ -145,7 +151,7 @@ describe('the login page is left', () => {
   });
 });
 
-describe('returnTo()', () => {
+describe('M14: returnTo()', () => {
   it.each([
     ['/orders?page=2#last', '/orders?page=2#last'],
     ['//evil.test', '/'],

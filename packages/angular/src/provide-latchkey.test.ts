@@ -5,11 +5,19 @@ import { TestBed } from '@angular/core/testing';
 import { Router, provideRouter } from '@angular/router';
 import { type SignedOutReason, createSession } from '@latchkey/client';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { TokenServer, api, inAnotherTab, quiet, settled, signedInBefore, startApp } from './angular-app.fixture.js';
+import {
+  EmptyPage,
+  TokenServer,
+  api,
+  inAnotherTab,
+  quiet,
+  settled,
+  signedInBefore,
+  startApp,
+} from './angular-app.fixture.js';
 import { injectSession, provideLatchkey, withInactivity, withLoginPage } from './index.js';
 
-const Page = Component({ template: 'page' })(class {});
-const routes = [{ path: '**', component: Page }];
+const routes = [{ path: '**', component: EmptyPage }];
 
 let server: TokenServer;
 const inContext = <T>(what: () => T): T => TestBed.runInInjectionContext(what);
@@ -97,7 +105,7 @@ describe('M14: provideLatchkey', () => {
   });
 });
 
-describe('on a server that renders', () => {
+describe('M14: on a server that renders', () => {
   const onServer = { provide: PLATFORM_ID, useValue: 'server' };
   const key = makeStateKey<boolean>('latchkey');
 

@@ -1,0 +1,86 @@
+const unit = (file, title) => ({ file: `packages/angular/src/${file}.test.ts`, title });
+const angular = 'packages/angular/src';
+
+/** Row M14: what the adapter adds to the client. */
+export const ofAngular = [
+  {
+    row: 'M14',
+    without: 'a guard that leads to the login page',
+    file: `${angular}/guards.ts`,
+    find: "if (snapshot.status === 'signed-in') return signedIn(snapshot);",
+    replace: 'return signedIn(snapshot);',
+    test: unit('guards', 'M14: signedInGuard'),
+  },
+  {
+    row: 'M14',
+    without: 'a guard that waits for the stored session',
+    file: `${angular}/guards.ts`,
+    find: "session.snapshot().status === 'restoring' ? known(session).then(decide) : decide()",
+    replace: 'decide()',
+    test: unit('guards', 'M14: signedInGuard.*leads nowhere while it is not known'),
+  },
+  {
+    row: 'M14',
+    without: 'a guard that asks the claims',
+    file: `${angular}/guards.ts`,
+    find: 'if (allowed(claims, user)) return true;',
+    replace: 'return true;',
+    test: unit('guards', 'M14: claimGuard'),
+  },
+  {
+    row: 'M14',
+    without: 'a way back that stays on this origin',
+    file: `${angular}/login-page.ts`,
+    find: 'safeReturnTo(router.parseUrl(url).queryParamMap.get(parameter), anyOrigin)',
+    replace: "router.parseUrl(url).queryParamMap.get(parameter) || '/'",
+    test: unit('login-page', 'M14: returnTo'),
+  },
+  {
+    row: 'M14',
+    without: 'leaving the login page when another tab signs in',
+    file: `${angular}/provide-latchkey.ts`,
+    find: 'destroyed.onDestroy(session.subscribe(look));',
+    replace: '',
+    test: unit('login-page', 'M14: the login page is left'),
+  },
+  {
+    row: 'M14',
+    without: 'the repeat of an upload',
+    file: `${angular}/interceptor.ts`,
+    find: 'again ? send(again) : throwError(() => error)',
+    replace: 'again && throwError(() => error)',
+    test: unit('interceptor', 'M14: a 401.*in the middle of an upload'),
+  },
+  {
+    row: 'M14',
+    without: 'taking over a rendered page as it stands',
+    file: `${angular}/provide-latchkey.ts`,
+    find: 'if (transfer.get(rendered, false)) afterNextRender(follow);\n  else follow();',
+    replace: 'follow();',
+    test: unit('provide-latchkey', 'M14: on a server that renders'),
+  },
+  {
+    row: 'M14',
+    without: 'a warning before the sign-out',
+    file: `${angular}/provide-latchkey.ts`,
+    find: 'zone.run(() => view.warn(warning))',
+    replace: 'void warning',
+    test: unit('provide-latchkey', 'M14: withInactivity'),
+  },
+  {
+    row: 'M14',
+    without: 'signals that follow the session',
+    file: `${angular}/provide-latchkey.ts`,
+    find: 'destroyed.onDestroy(session.subscribe(show));',
+    replace: '',
+    test: unit('angular-session', 'M14: injectSession'),
+  },
+  {
+    row: 'M14',
+    without: 'letting a picture go with its element',
+    file: `${angular}/authorized-src.ts`,
+    find: "aborted.addEventListener('abort', drop);",
+    replace: '',
+    test: unit('authorized-src', 'M9, M14: authorizedSrc.*ends with the element'),
+  },
+];
