@@ -1,4 +1,5 @@
 import { runCommand } from './bootstrap/run-command.mjs';
+import { checkCopies } from './docs/copies.mjs';
 import { checkApi, checkConfiguration, checkErrors, checkStatedSizes, entriesOf } from './docs/coverage.mjs';
 import { checkLinks } from './docs/links.mjs';
 import { readDocuments } from './docs/markdown.mjs';
@@ -6,16 +7,18 @@ import { checkMission } from './docs/mission.mjs';
 import { checkSyntax, checkTypes } from './docs/typescript.mjs';
 
 /*
- * Checks README and docs against the built packages: `ts` blocks are type-checked (`<!-- ts: CODE -->` before one is put
- * in front of it), other code is parsed, links lead somewhere, and the tables of exports, errors, settings and sizes are
- * complete. Prints one line a problem, with file and line.
+ * Checks README and docs against the built packages: `ts` blocks are type-checked, templates included (`<!-- ts: CODE -->`
+ * before one is put in front of it, `<!-- as: PATH -->` names it for the others), `<!-- file: PATH -->` and
+ * `<!-- diff: PATH PATH -->` show what these files are, other code is parsed, links lead somewhere, and the tables of
+ * exports, errors, settings and sizes are complete. Prints one line a problem, with file and line.
  */
 const documents = readDocuments();
 const entries = entriesOf();
-const { problems, exportsOf } = checkTypes(documents, entries);
+const { problems, exportsOf } = await checkTypes(documents, entries);
 problems.push(
   ...(await checkSyntax(documents, runCommand)),
   ...checkLinks(documents),
+  ...checkCopies(documents),
   ...checkMission(documents),
   ...checkApi(documents, entries, exportsOf),
   ...checkErrors(documents),

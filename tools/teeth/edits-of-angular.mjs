@@ -31,8 +31,8 @@ export const ofAngular = [
     row: 'M14',
     without: 'a way back that stays on this origin',
     file: `${angular}/login-page.ts`,
-    find: 'safeReturnTo(router.parseUrl(url).queryParamMap.get(parameter), anyOrigin)',
-    replace: "router.parseUrl(url).queryParamMap.get(parameter) || '/'",
+    find: 'safeReturnTo(asked, anyOrigin)',
+    replace: "asked || '/'",
     test: unit('login-page', 'M14: returnTo'),
   },
   {

@@ -21,7 +21,7 @@ export interface AngularSession<Profile = unknown> extends Omit<Session<Profile>
   readonly session$: Observable<Snapshot<Profile>>;
   /** The warning of `withInactivity`, in every tab; counts down each second, `undefined` while there is none. */
   readonly inactivity: Signal<InactivityWarning | undefined>;
-  /** Where to go after sign-in: the path that the login page was asked to return to, or `/`; always of this origin. */
+  /** Where to go after sign-in: the path that this page, or the login page before it, was told; else `/`. Of this origin. */
   returnTo(): string;
 }
 

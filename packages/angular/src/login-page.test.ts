@@ -1,6 +1,6 @@
 // @vitest-environment jsdom
 import '@angular/compiler';
-import { PLATFORM_ID } from '@angular/core';
+import { Injector, PLATFORM_ID, effect } from '@angular/core';
 import { Location } from '@angular/common';
 import { TestBed } from '@angular/core/testing';
 import { Router, type RouterFeatures, type Routes, provideRouter, withHashLocation } from '@angular/router';
@@ -186,6 +186,32 @@ describe('M14: returnTo()', () => {
     await signIn();
     await router.navigateByUrl(session.returnTo());
     expect(router.url).toBe('/account');
+  });
+
+  it('is known on the way round by another page, such as the one to sign up', async () => {
+    await open('/sign-up?returnTo=%2Faccount');
+    expect(session.returnTo()).toBe('/account');
+    await router.navigateByUrl('/sign-up?returnTo=%2F%2Fevil.test');
+    expect(session.returnTo()).toBe('/');
+  });
+
+  it('may be asked in an effect that navigates, without following every navigation', async () => {
+    await open('/sign-up');
+    let runs = 0;
+    const leave = effect(
+      () => {
+        runs += 1;
+        if (session.status() === 'signed-in' && runs < 5) void router.navigateByUrl(session.returnTo());
+      },
+      { injector: TestBed.inject(Injector) },
+    );
+    TestBed.tick();
+    await signIn();
+    TestBed.tick();
+    await settled();
+    TestBed.tick();
+    leave.destroy();
+    expect([runs, router.url]).toEqual([2, '/']);
   });
 
   it('tells the next person nothing of the way of the one before', async () => {

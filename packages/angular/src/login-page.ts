@@ -1,4 +1,4 @@
-import { InjectionToken, inject } from '@angular/core';
+import { InjectionToken, inject, untracked } from '@angular/core';
 import { PRIMARY_OUTLET, Router, type UrlTree } from '@angular/router';
 import { ConfigError, type SignedOutReason } from '@latchkey/client';
 import { safeReturnTo } from '@latchkey/client/adapter';
@@ -14,7 +14,7 @@ export interface LoginPage {
   isHere(path?: string): boolean;
   /** Goes back, if this is the login page. */
   leave(): void;
-  /** Where back is: a path of this origin. On other pages, where the login page was last left for. */
+  /** Where back is: a path of this origin. On pages that were not told, where the login page was last left for. */
   returnTo(): string;
 }
 
@@ -27,8 +27,8 @@ export const LOGIN_PAGE = new InjectionToken<LoginPage>('Latchkey login page', {
 });
 
 function createLoginPage(path: string | undefined, router: Router): LoginPage {
-  /** Where the person is, or is going. */
-  const here = (): string => router.currentNavigation()?.extractedUrl.toString() ?? router.url;
+  /** Where the person is, or is going. An effect that asks, and then navigates, must not run again for that. */
+  const here = (): string => untracked(router.currentNavigation)?.extractedUrl.toString() ?? router.url;
   /** The page of an address, without its parameters and other outlets. */
   const pageOf = (url: string): string =>
     String(router.parseUrl(url).root.children[PRIMARY_OUTLET]?.segments.map((segment) => segment.path));
@@ -42,9 +42,10 @@ function createLoginPage(path: string | undefined, router: Router): LoginPage {
   let left = '/';
   const returnTo = (): string => {
     const url = here();
+    const asked = router.parseUrl(url).queryParamMap.get(parameter);
     // An app may ask when the way back has already begun.
-    if (path !== undefined && !isLogin(url)) return left;
-    const target = safeReturnTo(router.parseUrl(url).queryParamMap.get(parameter), anyOrigin);
+    if (asked === null && !isLogin(url)) return left;
+    const target = safeReturnTo(asked, anyOrigin);
     return isLogin(target) ? '/' : target;
   };
   return {
