@@ -11,11 +11,12 @@ const root = fileURLToPath(new URL('.', import.meta.url));
 
 /** Tests read the sources, not `dist`: each public entry of each package maps to the file that it is built from. */
 function sourceAliases(): { find: RegExp; replacement: string }[] {
-  return readdirSync(`${root}packages`).flatMap((folder) => {
-    const manifest = JSON.parse(readFileSync(`${root}packages/${folder}/package.json`, 'utf8')) as Manifest;
+  const folders = readdirSync(`${root}packages`).map((name) => `packages/${name}`);
+  return [...folders, 'examples/shared'].flatMap((folder) => {
+    const manifest = JSON.parse(readFileSync(`${root}${folder}/package.json`, 'utf8')) as Manifest;
     return Object.entries(manifest.exports ?? {}).map(([entry, target]) => ({
       find: new RegExp(`^${manifest.name}${entry.slice(1)}$`),
-      replacement: `${root}packages/${folder}/${target.default.replace('./dist/', 'src/').replace(/\.js$/, '.ts')}`,
+      replacement: `${root}${folder}/${target.default.replace('./dist/', 'src/').replace(/\.js$/, '.ts')}`,
     }));
   });
 }
@@ -24,7 +25,7 @@ export default defineConfig({
   resolve: { alias: sourceAliases() },
   test: {
     projects: [
-      { extends: true, test: { name: 'unit', include: ['packages/*/src/**/*.test.ts'] } },
+      { extends: true, test: { name: 'unit', include: ['packages/*/src/**/*.test.ts', 'examples/bank/server/src/**/*.test.ts'] } },
       {
         extends: true,
         test: {

@@ -3,13 +3,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { FaultProxy, serveOnLoopback } from '@latchkey/example-shared';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { startDjango } from './django/django-server.js';
 import { startApiServer } from './harness/api-server.js';
 import { startAuthServer } from './harness/auth-server.js';
 import { closeEngine, openProfile, type Profile, type Tab } from './harness/browser.js';
-import { FaultProxy } from './harness/fault-proxy.js';
-import { listenOnLoopback } from './harness/http-listener.js';
 import { minutes, movableClock } from './harness/movable-clock.js';
 import { tempFolder } from './harness/temp-folder.js';
 import { until } from './harness/until.js';
@@ -89,7 +88,7 @@ const backends = { django, latchkey };
 
 async function startDeployment(kind: keyof typeof backends): Promise<Deployment> {
   const deployed = { version: 'before' as Version };
-  const app = await listenOnLoopback((request, response) => {
+  const app = await serveOnLoopback((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://app');
     const file = join(example, 'dist', deployed.version, 'browser', pathname.endsWith('.js') ? pathname : 'index.html');
     if (!existsSync(file)) return void response.writeHead(404).end();

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { listenOnLoopback } from '../harness/http-listener.js';
+import { serveOnLoopback } from '@latchkey/example-shared';
 import { tempFolder } from '../harness/temp-folder.js';
 import { until } from '../harness/until.js';
 
@@ -58,7 +58,7 @@ export async function startDjango(settings: { allowedOrigin: string; accessSecon
 
 /** Django takes a port number, not a socket: a port that was free a moment ago has to do. */
 async function freePort(): Promise<number> {
-  const { port, close } = await listenOnLoopback(() => undefined);
+  const { port, close } = await serveOnLoopback(() => undefined);
   await close();
   return port;
 }

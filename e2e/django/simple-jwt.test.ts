@@ -1,6 +1,6 @@
+import { FaultProxy } from '@latchkey/example-shared';
 import { afterAll, expect, onTestFinished, test } from 'vitest';
 import { closeEngine, openProfile, type Profile } from '../harness/browser.js';
-import { FaultProxy } from '../harness/fault-proxy.js';
 import {
   accessToken,
   call,

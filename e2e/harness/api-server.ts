@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
+import { serveOnLoopback } from '@latchkey/example-shared';
 import { createVerifier, VerifyError } from '@latchkey/verifier';
-import { listenOnLoopback } from './http-listener.js';
 import type { MovableClock } from './movable-clock.js';
 
 /** One request as the API got it. */
@@ -88,7 +88,7 @@ export async function startApiServer(settings: {
     return kept ? { status: 200, headers: typed(kept.type), body: kept.bytes } : { status: 404 };
   }
 
-  const { port, close } = await listenOnLoopback((request, response) => {
+  const { port, close } = await serveOnLoopback((request, response) => {
     answer(request).then(
       (reply) => write(response, reply, settings.allowOrigin),
       () => request.socket.destroy(),

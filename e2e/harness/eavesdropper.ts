@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { listenOnLoopback } from './http-listener.js';
+import { serveOnLoopback } from '@latchkey/example-shared';
 
 /** A server that should never hear a secret: it answers everybody, preflights too, and keeps all that it hears. */
 export interface Eavesdropper {
@@ -11,7 +11,7 @@ export interface Eavesdropper {
 /** Starts one. Being generous with CORS, it gets everything that the page is willing to send. */
 export async function startEavesdropper(): Promise<Eavesdropper> {
   const heard: Eavesdropper['heard'] = [];
-  const { port, close } = await listenOnLoopback((request, response) => {
+  const { port, close } = await serveOnLoopback((request, response) => {
     const { method = '', url = '', headers } = request;
     heard.push({ method, url, headers });
     response.writeHead(200, {

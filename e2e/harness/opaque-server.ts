@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { json } from 'node:stream/consumers';
-import { listenOnLoopback } from './http-listener.js';
+import { serveOnLoopback } from '@latchkey/example-shared';
 
 /** A token server that is not ours, and the API behind it, in one: opaque tokens, strict single use. */
 export interface OpaqueServer {
@@ -56,7 +56,7 @@ export async function startOpaqueServer({
     return known ? { status: 200, body: { welcome: true } } : { status: 401, challenge: 'Opaque' };
   }
 
-  const { port, close } = await listenOnLoopback((request, response) => {
+  const { port, close } = await serveOnLoopback((request, response) => {
     void answer(request).then(({ status, body, challenge }) => {
       response.writeHead(status, {
         'access-control-allow-origin': request.headers.origin ?? '*',

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { serveOnLoopback } from '@latchkey/example-shared';
 import { pageScript } from './bundles.js';
-import { listenOnLoopback } from './http-listener.js';
 import type { PageOptions } from './page/page-options.js';
 
 /** The server of the app: one bare page that creates a session with the options that the test chose. */
@@ -18,7 +18,7 @@ export interface PageServer {
 /** Serves `/` (and any other path without an extension) as the page, `/page.js` as its script. */
 export async function startPageServer(host = '127.0.0.1'): Promise<PageServer> {
   const cookies: string[] = [];
-  const { port, close } = await listenOnLoopback((request, response) => {
+  const { port, close } = await serveOnLoopback((request, response) => {
     if (request.headers.cookie !== undefined) cookies.push(request.headers.cookie);
     if (request.url === '/page.js') {
       response.writeHead(200, { 'content-type': 'text/javascript' }).end(readFileSync(pageScript));

@@ -1,14 +1,17 @@
 /**
  * Waits until a condition holds, asking again and again: never longer than it has to, as long as a slow machine needs.
- * @throws Error naming what was waited for, after 20 s
+ * `seen` tells what there is instead. @throws Error naming what was waited for, after 20 s
  */
 export async function until(
   condition: () => boolean | Promise<boolean>,
-  { what, within = 20_000 }: { what: string; within?: number },
+  { what, within = 20_000, seen }: { what: string; within?: number; seen?: () => string },
 ): Promise<void> {
   const end = performance.now() + within;
   while (!(await condition())) {
-    if (performance.now() > end) throw new Error(`Waited ${within / 1000} s in vain until: ${what}.`);
+    if (performance.now() > end) {
+      const instead = seen ? ` Instead there is: ${seen()}` : '';
+      throw new Error(`Waited ${within / 1000} s in vain until: ${what}.${instead}`);
+    }
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

@@ -1,6 +1,6 @@
+import type { Act } from '@latchkey/example-shared';
 import { afterAll, describe, expect, test } from 'vitest';
 import { closeEngine, type Tab } from '../harness/browser.js';
-import type { Act } from '../harness/fault-proxy.js';
 import {
   accessToken,
   call,

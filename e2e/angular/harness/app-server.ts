@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { type IncomingMessage, type ServerResponse, request as send } from 'node:http';
 import { extname, join } from 'node:path';
-import { listenOnLoopback } from '../../harness/http-listener.js';
+import { serveOnLoopback } from '@latchkey/example-shared';
 
 /** Serves a built app as any static server would: files, and the page for every path that is none. */
 export interface AppServer {
@@ -22,7 +22,7 @@ const types: Record<string, string> = {
 
 /** Starts it on a free port of 127.0.0.1, over the `browser` folder of a build. */
 export async function startAppServer(folder: string): Promise<AppServer> {
-  const { port, close } = await listenOnLoopback((request, response) => answer(request, response));
+  const { port, close } = await serveOnLoopback((request, response) => answer(request, response));
   const server: AppServer = { origin: `http://127.0.0.1:${port}`, apiUrl: '', renderer: 0, close };
   return server;
 

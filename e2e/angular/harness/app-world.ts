@@ -1,9 +1,9 @@
+import { FaultProxy } from '@latchkey/example-shared';
 import type { BrowserContext, Page } from 'playwright-core';
 import { expect, onTestFinished } from 'vitest';
 import { type ApiServer, startApiServer } from '../../harness/api-server.js';
 import { startAuthServer } from '../../harness/auth-server.js';
 import { openContext } from '../../harness/browser.js';
-import { FaultProxy } from '../../harness/fault-proxy.js';
 import { password } from '../../harness/lab.js';
 import { type MovableClock, movableClock } from '../../harness/movable-clock.js';
 import { tempFolder } from '../../harness/temp-folder.js';

@@ -1,18 +1,22 @@
-import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { getRequestListener } from '@hono/node-server';
-import { createAuthServer, type AuthServer, type Clock, type Lifetimes } from '@latchkey/server';
-import { openSqliteStore, type SqliteStore } from '@latchkey/server/sqlite';
+import {
+  closeServer,
+  keysIn,
+  listenOnLoopback,
+  openPictures,
+  securityPolicy,
+  seedUser,
+  servePage,
+} from '@latchkey/example-shared';
+import { createAuthServer, type Clock, type Lifetimes } from '@latchkey/server';
+import { openSqliteStore } from '@latchkey/server/sqlite';
 import { createVerifier } from '@latchkey/verifier';
 import { demoUser } from '../demo-user.js';
 import { createApi } from './api.js';
 import { pageFolder } from './build-page.js';
-import { keysIn } from './key-file.js';
-import { servePage } from './page-files.js';
-import { openPictures } from './pictures.js';
 
 /** What a demo may be told. */
 export interface DemoOptions {
@@ -37,12 +41,16 @@ export interface Demo {
   close(): Promise<void>;
 }
 
+/** The one policy of Trusted Types is for the address of the service worker. */
+const policy = securityPolicy({ 'worker-src': "'self'", 'trusted-types': 'offline-page' });
+
 /**
  * Starts token server, API and page behind one address on loopback, with the demo's account.
  * @throws Error with `code: 'EADDRINUSE'` when the port is taken
  */
 export async function startDemo(options: DemoOptions): Promise<Demo> {
   const http = createServer();
+  // The address must be known before the token server is made: it is the issuer.
   const url = await listenOnLoopback(http, options.port ?? 0);
   try {
     return await assemble(http, url, options);
@@ -67,7 +75,7 @@ async function assemble(http: Server, url: string, options: DemoOptions): Promis
     ...(options.lifetimes ? { lifetimes: options.lifetimes } : {}),
   });
   await auth.start();
-  await seed(auth, store, url);
+  await seedUser({ auth, store, url }, demoUser);
   const answerAuth = getRequestListener((request, { incoming }) =>
     auth.fetch(request, { remoteAddress: incoming.socket.remoteAddress }),
   );
@@ -76,47 +84,16 @@ async function assemble(http: Server, url: string, options: DemoOptions): Promis
     pictures: await openPictures(join(dataFolder, 'pictures')),
     now: () => clock.now(),
   });
-  const answerPage = await servePage(options.pageFolder ?? pageFolder, { https: url.startsWith('https:') });
+  const answerPage = await servePage(options.pageFolder ?? pageFolder, { https: url.startsWith('https:'), policy });
   http.on('request', (request: IncomingMessage, response: ServerResponse) => {
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
     if (/^\/(auth|\.well-known)(\/|$)/.test(path)) void answerAuth(request, response);
     else if (/^\/api(\/|$)/.test(path)) void answerApi(request, response);
     else answerPage(request, response);
   });
-  return { url, preset, user: demoUser, close: () => close(http, auth, store) };
-}
-
-/** The address must be known before the token server is made: it is the issuer. */
-function listenOnLoopback(http: Server, port: number): Promise<string> {
-  return new Promise((resolve, reject) => {
-    http.once('error', reject);
-    http.listen(port, '127.0.0.1', () => resolve(`http://127.0.0.1:${(http.address() as AddressInfo).port}`));
-  });
-}
-
-/** Makes the demo's account once, by the same call that a browser would make. */
-async function seed(auth: AuthServer, store: SqliteStore, url: string): Promise<void> {
-  const { username, password, displayName } = demoUser;
-  if (await store.users.findByName(username)) return;
-  const call = (path: string, body: object): Promise<Response> =>
-    auth.fetch(
-      new Request(`${url}/auth/${path}`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', 'idempotency-key': randomUUID() },
-        body: JSON.stringify(body),
-      }),
-    );
-  const answer = await call('sign-up', { username, password, profile: { displayName } });
-  if (!answer.ok) throw new Error(`The demo's account could not be made: ${await answer.text()}`);
-  const { refresh } = (await answer.json()) as { refresh: string };
-  // Sign-up also signs in; that session is nobody's.
-  await call('sign-out', { refresh });
-}
-
-async function close(http: Server, auth: AuthServer, store: SqliteStore): Promise<void> {
-  http.close();
-  http.closeIdleConnections();
-  await auth.stop();
-  http.closeAllConnections();
-  await store.close();
+  const close = async (): Promise<void> => {
+    await closeServer(http, () => auth.stop());
+    await store.close();
+  };
+  return { url, preset, user: demoUser, close };
 }
