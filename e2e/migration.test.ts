@@ -191,6 +191,25 @@ describe.each(Object.keys(backends) as (keyof typeof backends)[])('with %s', (ki
     await until(async () => (await tab.text('#user')) === 'ada', { what: 'Latchkey has taken over again' });
   });
 
+  test('M1: a tab of the old version, open since before the deploy, and tabs of the new one keep each other signed in', async () => {
+    const deployment = await startDeployment(kind);
+    const { origin, profile } = deployment;
+    const old = await profile.newTab(origin);
+    await signIn(old);
+    deployment.deploy('after');
+    const tab = await profile.newTab(origin);
+    await until(async () => (await tab.text('#user')) === 'ada', { what: 'Latchkey has taken over' });
+    for (let round = 1; round <= 4; round += 1) {
+      await deployment.advance(minutes(6));
+      const [first, second] = round % 2 ? [old, tab] : [tab, old];
+      expect(await load(first), `round ${round}`).toMatch(/^Loaded/);
+      expect(await load(second), `round ${round}`).toMatch(/^Loaded/);
+    }
+    await tab.reload();
+    await until(async () => (await tab.text('#user')) === 'ada', { what: 'the new tab is still signed in' });
+    expect(await load(tab)).toBe('Loaded 1');
+  });
+
   test('M2: a 503 at a refresh signed people out before, and signs nobody out after', async () => {
     const deployment = await startDeployment(kind);
     const { origin, proxy, profile, refreshes } = deployment;

@@ -71,8 +71,9 @@ export async function servePage(
   const index = files.get('/index.html');
   if (index) files.set('/index.html', { ...index, body: Buffer.from(edit(index.body.toString())) });
   return (request, response) => {
-    const path = new URL(request.url ?? '/', 'http://page').pathname;
-    const isRoute = path === '/' || (routes && !path.includes('.'));
+    // Not parsed as a URL: what is none must be answered, too.
+    const path = (request.url ?? '/').replace(/[?#].*/, '');
+    const isRoute = path === '/' || (routes && /^\/[^.]*$/.test(path));
     const file = files.get(isRoute ? '/index.html' : path);
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.writeHead(405, { ...headers, allow: 'GET, HEAD' }).end();

@@ -1,6 +1,14 @@
 // @vitest-environment jsdom
 import '@angular/compiler';
-import { Component, InjectionToken, PLATFORM_ID, TransferState, inject, makeStateKey } from '@angular/core';
+import {
+  Component,
+  ErrorHandler,
+  InjectionToken,
+  PLATFORM_ID,
+  TransferState,
+  inject,
+  makeStateKey,
+} from '@angular/core';
 import { TestBed } from '@angular/core/testing';
 import { Router, provideRouter } from '@angular/router';
 import { type SignedOutReason, createSession } from '@latchkey/client';
@@ -15,7 +23,7 @@ import {
   signedInBefore,
   startApp,
 } from './angular-app.fixture.js';
-import { injectSession, provideLatchkey, withInactivity, withLoginPage } from './index.js';
+import { injectSession, provideLatchkey, signedInGuard, withInactivity, withLoginPage } from './index.js';
 
 const routes = [{ path: '**', component: EmptyPage }];
 
@@ -54,6 +62,29 @@ describe('M14: provideLatchkey', () => {
     TestBed.resetTestingModule();
     const never = withInactivity({ warnAfter: 900, signOutAfter: 60 });
     await expect(startApp([provideLatchkey(quiet, never)])).rejects.toThrow('0 < warnAfter < signOutAfter');
+  });
+
+  it('E49: shows the app, with nobody signed in, to whoever has another app’s session, and says so', async () => {
+    await signedInBefore();
+    const stored = JSON.stringify(localStorage);
+    const handleError = vi.fn();
+    await startApp([
+      provideRouter([
+        { path: 'login', component: EmptyPage },
+        { path: '**', component: EmptyPage, canActivate: [signedInGuard] },
+      ]),
+      provideLatchkey({ api: 'https://other.test' }, withLoginPage('/login')),
+      { provide: ErrorHandler, useValue: { handleError } },
+    ]);
+    expect(handleError).toHaveBeenCalledOnce();
+    expect(handleError.mock.lastCall?.[0]).toMatchObject({ code: 'ERR_OTHER_ENDPOINT' });
+    expect(String(handleError.mock.lastCall?.[0])).toMatch(/https:\/\/other\.test\/auth.*`name`/);
+    await TestBed.inject(Router).navigateByUrl('/account');
+    expect([inContext(injectSession).status(), TestBed.inject(Router).url]).toEqual([
+      'signed-out',
+      '/login?returnTo=%2Faccount',
+    ]);
+    expect(JSON.stringify(localStorage)).toBe(stored);
   });
 
   it('M2: tells the app why the session ended after the way to the login page has begun, so that its own wins', async () => {

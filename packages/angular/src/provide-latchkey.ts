@@ -1,5 +1,6 @@
 import {
   DestroyRef,
+  ErrorHandler,
   type EnvironmentProviders,
   Injector,
   NgZone,
@@ -102,7 +103,12 @@ function begin(): void {
     return;
   }
   const [view, destroyed] = [inject(SESSION_VIEW), inject(DestroyRef)];
-  destroyed.onDestroy(session.start());
+  try {
+    destroyed.onDestroy(session.start());
+  } catch (error) {
+    // Thrown on, it would leave an empty page to whoever has another app's session. Here nobody is signed in.
+    inject(ErrorHandler).handleError(error);
+  }
   if (inactivity) {
     const onWarning: typeof view.warn = (warning) => zone.run(() => view.warn(warning));
     destroyed.onDestroy(zone.runOutsideAngular(() => watchInactivity(session, { ...inactivity, onWarning })));

@@ -1,13 +1,12 @@
 import { type AuthServer, createAuthServer, generateKeys, loadKeys } from '@latchkey/server';
 import { memoryStore } from '@latchkey/server/testing';
-import { parseStrictObject } from '@latchkey/protocol';
+import { decodeAccessToken, parseStrictObject } from '@latchkey/protocol';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { latchkey } from './backends/latchkey.js';
 import { createRequestRules } from './core/request-rules.js';
 import { createSessionFrom } from './create-session.js';
-import type { Lock, Transport, WireAnswer, WireRequest } from './ports.js';
+import type { LegacyTokens, Lock, SessionPorts, Transport, WireAnswer, WireRequest } from './ports.js';
 import type { Session, SessionOptions } from './session.js';
-import type { SessionPorts } from './session-runner.js';
 import { memoryLock } from './testing/memory-lock.js';
 import { memoryStorage } from './testing/memory-storage.js';
 import { simulatedClock } from './testing/simulated-clock.js';
@@ -58,6 +57,8 @@ function openWorld(given: { locks?: boolean } = {}) {
     sent,
     onTheWay,
     way: ((_, pass) => pass()) as Way,
+    /** What the app's version of before Latchkey keeps under its own keys. */
+    legacy: undefined as LegacyTokens | undefined,
     refreshes: () => sent.filter(({ url }) => url.endsWith('/refresh')).length,
     /** What others may answer themselves; everything else goes to the server. */
     async pass({ method, url, headers, body }: WireRequest): Promise<WireAnswer> {
@@ -104,6 +105,7 @@ function portsOf(world: World, lock: Lock): SessionPorts {
     lifecycle: { online: () => true, subscribe: () => () => undefined },
     presence: { alone: () => Promise.resolve(false), stay: () => undefined },
     backend: latchkey()({ apiUrl: api }),
+    legacy: () => world.legacy,
   };
 }
 
@@ -437,11 +439,67 @@ describe('the app', () => {
     expect(shown).not.toContain(await tab!.session.accessToken());
   });
 
+  it('says in an error of a sign-in which address it asked, for that is what is often wrong', async () => {
+    const world = openWorld();
+    const tab = world.tab();
+    world.way = () => Promise.resolve({ status: 404, body: undefined, header: () => undefined });
+    await expect(tab.session.signIn(person)).rejects.toMatchObject({
+      code: 'ERR_SERVER',
+      message: 'The server answered 404. (POST https://auth.test/auth/sign-in)',
+    });
+  });
+
   it('is not asked for the user after each refresh, which brings it', async () => {
     const world = openWorld();
     await signedIn(world, 1);
     await pass(world, 14 * minute);
     expect(world.sent.filter(({ url }) => url.endsWith('/me'))).toEqual([]);
+  });
+});
+
+describe('the version of the app from before Latchkey, open in another tab or rolled back to', () => {
+  /** Refreshes as a hand-written interceptor does, by the keys that both keep: without an idempotency key. */
+  async function refreshedBefore(world: World): Promise<void> {
+    const { accessToken, refreshToken } = world.legacy ?? world.storage.record()!.session!;
+    await world.clock.advance(2000);
+    const body = { refresh: refreshToken };
+    const answer = await world.pass({ method: 'POST', url: `${api}/auth/refresh`, headers: {}, body });
+    expect(answer.status).toBe(200);
+    const { access, refresh } = answer.body as { access: string; refresh: string };
+    expect(access).not.toBe(accessToken);
+    const issuedAt = decodeAccessToken(access)?.claims.iat;
+    world.legacy = { accessToken: access, refreshToken: refresh, user: undefined, issuedAt };
+  }
+
+  it('refreshes, and the session goes on from what it got: before a refresh, as one person, without a sign-out', async () => {
+    const world = openWorld();
+    const tabs = await signedIn(world, 2);
+    for (let round = 0; round < 12; round += 1) {
+      await refreshedBefore(world);
+      await refreshed(world, tabs[round % 2]!);
+      world.legacy = undefined;
+    }
+    await pass(world, 60 * minute);
+    for (const { session, signedOut, revoked, views } of tabs) {
+      expect(session.snapshot().status).toBe('signed-in');
+      expect([signedOut, revoked]).toEqual([[], []]);
+      expect(views.at(-1)).toBe('signed-in');
+    }
+    expect((await tokens(tabs)).size).toBe(1);
+  });
+
+  it('refreshed while Latchkey was away: a page that opens takes that over', async () => {
+    const world = openWorld();
+    const [tab] = await signedIn(world, 1);
+    tab!.session.start()();
+    await refreshedBefore(world);
+    await refreshedBefore(world);
+    const back = world.tab();
+    back.session.start();
+    await settled(world);
+    await pass(world, 2 * minute);
+    expect([back.session.snapshot().status, back.signedOut]).toEqual(['signed-in', []]);
+    expect(world.storage.record()?.session?.generation).toBeGreaterThan(2);
   });
 });
 

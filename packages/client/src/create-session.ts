@@ -1,6 +1,5 @@
 import { type Milliseconds, type User, milliseconds } from '@latchkey/protocol';
-import { dateTokens } from './core/issued-tokens.js';
-import { adoptWithin } from './core/refresh-schedule.js';
+import { adoption } from './adoption.js';
 import type { RequestRules } from './core/request-rules.js';
 import type { SessionRecord } from './core/session-record.js';
 import type { MachineSettings } from './core/session-state.js';
@@ -12,7 +11,8 @@ import type { Stop } from './ports.js';
 import { type RequestGate, createGate } from './request-gate.js';
 import type { Session, SessionOptions, Snapshot } from './session.js';
 import { SessionActions, otherEndpoint } from './session-actions.js';
-import { type SessionPorts, SessionRunner, positionOf } from './session-runner.js';
+import type { SessionPorts } from './ports.js';
+import { SessionRunner } from './session-runner.js';
 
 /** What a session is made of, beside its options. */
 export interface SessionParts {
@@ -101,7 +101,11 @@ function begin(runner: SessionRunner, ports: SessionPorts): Stop {
   const { storage, lifecycle, backend } = ports;
   runner.active = true;
   const hint = storage.hint();
-  if (hint && hint.endpoint !== backend.endpoint) throw otherEndpoint();
+  if (hint && hint.endpoint !== backend.endpoint) {
+    // Read all the same: an app that goes on without a session must know that nobody is signed in.
+    void runner.read();
+    throw otherEndpoint(backend);
+  }
   const look = (): void => void runner.read();
   const stops = [
     storage.watch(look),
@@ -134,22 +138,11 @@ function forget(
   });
 }
 
-/** Takes over what an app kept before Latchkey, dated as well as its own word allows; the first refresh mends that. */
+/** Takes over what an app kept before Latchkey. */
 function adopt(runner: SessionRunner, ports: SessionPorts): Promise<boolean> | undefined {
-  const { backend, clock, keys, random, legacy } = ports;
-  const found = legacy?.();
-  if (!found) return undefined;
-  const issued = { ...found, tokenType: 'Bearer', expiresIn: undefined, refreshExpiresIn: undefined } as const;
-  const issuedAt = found.issuedAt === undefined ? clock.now() - unknownAge : found.issuedAt * 1000;
-  // However new, it counts as too old for a page that opens to take over: the first refresh dates it and loads the user.
-  const sentAt = Math.min(issuedAt, clock.now() - adoptWithin - 1);
-  const { sessionId = random.id(), generation } = positionOf(backend, found.refreshToken);
-  const tokens = dateTokens(issued, { sentAt: milliseconds(sentAt), sessionId, generation });
-  return keys.tier().then((tier) => runner.change({ kind: 'adopted', endpoint: backend.endpoint, tokens, tier }));
+  const found = ports.legacy?.();
+  return found && adoption(found, ports).then((change) => runner.change(change));
 }
-
-/** Makes an opaque token of unknown age count as expired. */
-const unknownAge = 86_400_000;
 
 function settingsOf(options: SessionOptions): MachineSettings {
   const { refreshMargin = {}, refreshOnLoad = true, whenRefused = 'sign-out', lockWaitSeconds = 15 } = options;

@@ -17,7 +17,7 @@ import { type Note, findStorage, memoryStorage, storageSlot, webStorage } from '
 import { type RequestRules, createRequestRules, isLoopback } from './core/request-rules.js';
 import { createSessionFrom } from './create-session.js';
 import type { Backend, Storage } from './ports.js';
-import type { SessionPorts } from './session-runner.js';
+import type { SessionPorts } from './ports.js';
 import type { Session, SessionOptions } from './session.js';
 
 export {

@@ -172,3 +172,19 @@ export interface LegacyTokens {
   /** When the access token says that it was made; `undefined` for opaque ones. */
   readonly issuedAt: EpochSeconds | undefined;
 }
+
+/** Everything that a session needs of the world. */
+export interface SessionPorts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly storage: Storage;
+  readonly lock: Lock;
+  readonly keys: KeyStore;
+  readonly transport: Transport;
+  readonly lifecycle: Lifecycle;
+  readonly presence: Presence;
+  readonly activity?: Activity | undefined;
+  readonly backend: Backend;
+  /** Reads what an app kept before Latchkey. */
+  readonly legacy?: (() => LegacyTokens | undefined) | undefined;
+}

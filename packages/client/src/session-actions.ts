@@ -5,9 +5,10 @@ import type { RefreshVerdict } from './core/refresh-verdict.js';
 import { type SignedOutReason, type StoredSession, expectedOf } from './core/session-record.js';
 import { type Failure, ownerOf } from './core/session-state.js';
 import { tokenFor } from './core/waiters.js';
-import type { Credentials, UserPatch, WireAnswer, WireRequest } from './ports.js';
+import type { Backend, Credentials, SessionPorts, UserPatch, WireAnswer, WireRequest } from './ports.js';
 import type { Bearer, RequestSession } from './request-gate.js';
-import { type SessionPorts, type SessionRunner, type WaitResult, positionOf, withBearer } from './session-runner.js';
+import { type SessionRunner, type WaitResult, withBearer } from './session-runner.js';
+import { positionOf } from './token-position.js';
 
 /** A stream cannot be sent twice: its token must live as much longer, in milliseconds. Our choice. */
 const strictlyNeeded = 60_000;
@@ -37,14 +38,14 @@ export class SessionActions {
 
   async #begin(request: WireRequest, remember: boolean): Promise<void> {
     const { backend, clock, keys, random, transport } = this.#ports;
-    if (this.#runner.foreign) throw otherEndpoint();
+    if (this.#runner.foreign) throw otherEndpoint(backend);
     const sentAt = clock.now();
     const [tier, answer] = await Promise.all([keys.tier(), transport.send(request)]);
-    const { tokens: issued } = successOf(backend.readTokens(answer));
+    const { tokens: issued } = successOf(backend.readTokens(answer), request);
     const { sessionId = random.id(), generation } = positionOf(backend, issued.refreshToken);
     const tokens = dateTokens(issued, { sentAt, sessionId, generation });
     const change = { kind: 'signed-in', endpoint: backend.endpoint, tokens, tier, remember } as const;
-    if (!(await this.#runner.change(change))) throw otherEndpoint();
+    if (!(await this.#runner.change(change))) throw otherEndpoint(backend);
     const { record } = this.#runner.state;
     if (record && !issued.user) await this.#runner.loadUser(issued.accessToken, { epoch: record.epoch, sessionId });
   }
@@ -76,7 +77,7 @@ export class SessionActions {
 
   /** Why there is no session: none, or one that is another server's. */
   #nobody(): ConfigError | SignedOutError {
-    return this.#runner.foreign ? otherEndpoint() : noSession();
+    return this.#runner.foreign ? otherEndpoint(this.#ports.backend) : noSession();
   }
 
   async updateUser(patch: UserPatch): Promise<User> {
@@ -190,9 +191,11 @@ export class SessionActions {
   }
 }
 
-function successOf(verdict: RefreshVerdict): Extract<RefreshVerdict, { kind: 'success' }> {
-  if (verdict.kind !== 'success') throw errorOf(verdict);
-  return verdict;
+/** Who asks by hand learns which address it was: what is wrong is often the address. */
+function successOf(verdict: RefreshVerdict, request?: WireRequest): Extract<RefreshVerdict, { kind: 'success' }> {
+  if (verdict.kind === 'success') return verdict;
+  if (verdict.kind !== 'transient' || !request) throw errorOf(verdict);
+  throw errorOf({ ...verdict, message: `${verdict.message} (${request.method} ${request.url})` });
 }
 
 function errorOf(verdict: Exclude<RefreshVerdict, { kind: 'success' }>): Error {
@@ -219,8 +222,9 @@ const sessionChanged = (): SignedOutError =>
   new SignedOutError('ERR_SESSION_CHANGED', 'Somebody else has signed in meanwhile; this was not done for them.');
 
 /** Says how two apps on one origin keep apart. */
-export const otherEndpoint = (): ConfigError =>
+export const otherEndpoint = ({ endpoint }: Backend): ConfigError =>
   new ConfigError(
-    'The stored session belongs to another token endpoint. Give this app a session `name` of its own.',
+    `The session that this origin stores belongs to another token endpoint than ${endpoint}. Two apps on one origin need ` +
+      'a session `name` each; where the token server has moved, a new `name` lets people sign in again.',
     'ERR_OTHER_ENDPOINT',
   );

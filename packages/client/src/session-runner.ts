@@ -1,4 +1,5 @@
 import { type Milliseconds, milliseconds } from '@latchkey/protocol';
+import { adoption } from './adoption.js';
 import { passingStatuses } from './core/refresh-verdict.js';
 import { transition, initialState } from './core/session-machine.js';
 import type { RecordChange, SessionRecord, SignedOutReason } from './core/session-record.js';
@@ -12,38 +13,8 @@ import {
   ownerOf,
 } from './core/session-state.js';
 import { type Snapshot, looksTheSame, sameSnapshot, snapshotOf } from './core/snapshot.js';
-import type {
-  Activity,
-  Backend,
-  Clock,
-  KeyStore,
-  LegacyTokens,
-  Lifecycle,
-  Lock,
-  Presence,
-  Random,
-  Stop,
-  Storage,
-  TokenPosition,
-  Transport,
-  WireRequest,
-} from './ports.js';
-
-/** Everything that a session needs of the world. */
-export interface SessionPorts {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly storage: Storage;
-  readonly lock: Lock;
-  readonly keys: KeyStore;
-  readonly transport: Transport;
-  readonly lifecycle: Lifecycle;
-  readonly presence: Presence;
-  readonly activity?: Activity | undefined;
-  readonly backend: Backend;
-  /** Reads what an app kept before Latchkey. */
-  readonly legacy?: (() => LegacyTokens | undefined) | undefined;
-}
+import type { SessionPorts, Stop, WireRequest } from './ports.js';
+import { positionOf } from './token-position.js';
 
 /** Whom the runner tells. */
 export interface RunnerEvents {
@@ -138,9 +109,17 @@ export class SessionRunner {
     return won;
   }
 
-  /** Reads the record again: somebody may have changed it. */
+  /**
+   * Reads the record again: somebody may have changed it. A tab with the app's version of before Latchkey, open still or
+   * again, refreshes by the old keys: what it got is taken over, or the next refresh would present what it has used up.
+   */
   async read(flight?: number): Promise<void> {
-    this.#take(await this.#ports.storage.read(), { own: false, flight, won: false });
+    // First, because reading the record may bring the old keys back in step with it.
+    const found = this.#ports.legacy?.();
+    const record = await this.#ports.storage.read();
+    if (found && record?.session && record.session.refreshToken !== found.refreshToken)
+      await this.change(await adoption(found, this.#ports), flight);
+    else this.#take(record, { own: false, flight, won: false });
   }
 
   /** Loads the user where the backend's tokens bring none. */
@@ -298,11 +277,6 @@ const noKey = {
 
 /** An app's own backend; the session must outlive its mistakes. */
 const threw = { ...noKey, code: 'ERR_BAD_ANSWER', message: 'The backend object threw.' } as const;
-
-/** What a refresh token says of its session; nothing where there is no token, or the backend's says nothing. */
-export function positionOf(backend: Backend, refreshToken: string | undefined): Partial<TokenPosition> {
-  return (refreshToken === undefined ? undefined : backend.position?.(refreshToken)) ?? {};
-}
 
 /** Adds the access token to a request of the session's own. */
 export function withBearer(request: WireRequest, accessToken: string): WireRequest {

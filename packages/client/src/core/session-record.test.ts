@@ -44,6 +44,49 @@ describe('a sign-in', () => {
   });
 });
 
+describe('an app’s old keys, used again while a session lives', () => {
+  const jwt = (iat: number, more = {}) => `${encode({ alg: 'ES256' })}.${encode({ iat, ...more })}.c2ln`;
+  const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const living = signedInShelf(issuedTokens('0', { user, accessToken: jwt(1000) })).record!;
+  const adopt = (accessToken: string, given: Parameters<typeof issuedTokens>[1] = {}): RecordChange =>
+    ({ ...signInWith(issuedTokens('old', { accessToken, ...given })), kind: 'adopted' }) as RecordChange;
+
+  it('are taken over when their token is newer by the server’s word: the session goes on', () => {
+    const { record, won } = applyChange(living, adopt(jwt(1001), { generation: 3 }));
+    expect(won).toBe(true);
+    expect(record).toMatchObject({ epoch: living.epoch, session: { id: 'session-a', generation: 3, user } });
+    expect(record?.session).toMatchObject({ accessToken: jwt(1001), refreshToken: 'refresh-old', remember: true });
+    expect(record?.session?.superseded).toEqual([{ generation: 0, refreshToken: 'refresh-0' }]);
+  });
+
+  it('are another session where the backend counts them as one', () => {
+    const { record } = applyChange(living, adopt(jwt(1001), { sessionId: 'session-b' }));
+    expect(record).toMatchObject({ epoch: living.epoch + 1, session: { id: 'session-b', user: null } });
+  });
+
+  it.each(['sub', 'user_id'])('are the same person’s where the backend says no more than %s', (name) => {
+    const mine = signedInShelf(issuedTokens('0', { user, accessToken: jwt(1000, { [name]: '7' }) })).record!;
+    const given = { generation: undefined, sessionId: 'made up' };
+    const same = applyChange(mine, adopt(jwt(1001, { [name]: '7' }), given)).record;
+    expect(same).toMatchObject({ epoch: mine.epoch, session: { id: 'session-a', generation: 1, user } });
+    const other = applyChange(mine, adopt(jwt(1001, { [name]: '8' }), given)).record;
+    expect(other).toMatchObject({ epoch: mine.epoch + 1, session: { id: 'made up', user: null } });
+  });
+
+  it.each([
+    ['older', jwt(999)],
+    ['as old, as when they were only not kept in step', jwt(1000)],
+    ['opaque, so that nobody can tell', 'opaque'],
+  ])('are left alone when their token is %s', (_, accessToken) => {
+    expect(applyChange(living, adopt(accessToken))).toEqual({ record: living, won: false });
+  });
+
+  it('are left alone when the session is another token endpoint’s', () => {
+    const theirs = { ...living, endpoint: 'https://other.test/refresh' };
+    expect(applyChange(theirs, adopt(jwt(1001)))).toEqual({ record: theirs, won: false });
+  });
+});
+
 describe('new tokens', () => {
   it('are written over those that were presented, which are kept to walk up from', () => {
     const record = start();

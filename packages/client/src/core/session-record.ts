@@ -1,4 +1,10 @@
-import type { Milliseconds, TokenSet, User } from '@latchkey/protocol';
+import {
+  type AccessTokenClaims,
+  type Milliseconds,
+  type TokenSet,
+  type User,
+  decodeAccessToken,
+} from '@latchkey/protocol';
 
 /**
  * How the idempotency key of a refresh is made, fixed at sign-in: from the profile's key in IndexedDB, from a number
@@ -126,7 +132,7 @@ function changed(current: SessionRecord | undefined, change: RecordChange): Next
     case 'signed-in':
       return current && current.endpoint !== change.endpoint ? undefined : signedIn(current, change);
     case 'adopted':
-      return current ? undefined : signedIn(current, { ...change, remember: true });
+      return adopted(current, change);
     case 'tokens':
       return current && holds(current, change.expected) ? withTokens(current, change.tokens) : undefined;
     case 'refused':
@@ -163,6 +169,28 @@ function signedIn(
   const { epoch, unrevoked } = current ?? { epoch: 0, unrevoked: [] };
   return { endpoint, epoch: epoch + 1, unrevoked, session, ended: null };
 }
+
+/**
+ * Tokens of an app's old keys: taken where there is no record, not even a tombstone; and over a living session when they
+ * are newer by the server's own word. What only differs may be old, and an old token would end the session.
+ */
+function adopted(
+  current: SessionRecord | undefined,
+  { endpoint, tokens, tier }: Extract<RecordChange, { kind: 'adopted' }>,
+): NextRecord | undefined {
+  if (!current) return signedIn(current, { endpoint, tokens, tier, remember: true });
+  const { session } = current;
+  const [before, after] = [claimsOf(session), claimsOf(tokens)];
+  if (!session || current.endpoint !== endpoint || (after.iat ?? 0) <= (before.iat ?? 0)) return undefined;
+  // A backend that does not count says nothing of sessions either: then the same person is the same session.
+  const same = tokens.generation === undefined ? personIn(before) === personIn(after) : session.id === tokens.sessionId;
+  return same ? withTokens(current, tokens) : signedIn(current, { endpoint, tokens, tier, remember: session.remember });
+}
+
+const claimsOf = (tokens: { accessToken: string } | null): AccessTokenClaims =>
+  decodeAccessToken(tokens?.accessToken ?? '')?.claims ?? {};
+
+const personIn = ({ sub, ...others }: AccessTokenClaims): unknown => sub ?? others['user_id'];
 
 function holds({ epoch, session }: SessionRecord, expected: Expected): boolean {
   return (

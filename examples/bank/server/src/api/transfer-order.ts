@@ -9,7 +9,7 @@ const line = (longest: number, tooLong: string) =>
     v.string(),
     v.trim(),
     v.regex(/^[^\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]*$/u, 'There is a character in here that we cannot print.'),
-    v.check((text) => [...text].length <= longest, tooLong),
+    v.check((text) => Array.from(text).length <= longest, tooLong),
   );
 
 const order = v.object({

@@ -14,8 +14,6 @@ export const savingsRate = 210;
 const historyDays = 730;
 /** What stays on the everyday account when the month's salary has come; more is saved. */
 const enough = 290_000;
-/** When less is there, some of the savings come back. */
-const tooLittle = 40_000;
 
 /**
  * Invents two years that end today, oldest first: always the same ones for the same seed. Nothing lies in the future,
@@ -39,7 +37,7 @@ export function inventHistory(seed: string, today: Day): PastEntry[] {
   ]);
   for (const day of days) {
     for (const habit of habits) book(day, habit(day));
-    for (const follow of [settleCard, save, addInterest, drawOnSavings]) book(day, follow(day, balances));
+    for (const follow of [settleCard, save, addInterest]) book(day, follow(day, balances));
   }
   return entries;
 }
@@ -79,10 +77,4 @@ function addInterest(day: Day, { savings }: Balances): Movement[] {
   if (!/^(01|04|07|10)-01$/.test(addDays(day, 1).slice(5))) return [];
   const amount = Math.round((savings * savingsRate) / 10_000 / 4);
   return [{ account: 'savings', counterparty: 'Larkfield Bank', text: 'Interest', amount }];
-}
-
-function drawOnSavings(_day: Day, { everyday, savings }: Balances): Movement[] {
-  const amount = 50_000;
-  if (everyday >= tooLittle || savings < amount) return [];
-  return move('savings', 'everyday', { amount, text: 'From savings' });
 }

@@ -13,7 +13,12 @@ export interface Ledger extends Statements, Pick<Opening, 'welcome'> {
 /** Opens the books in a file, with the bank's first customers where it is new. */
 export function openLedger(path: string, today: Day): Ledger {
   const database: BankDatabase = openDatabase(path);
-  const { welcome, settle } = openingIn(database);
-  settle(today);
-  return { ...statementsIn(database), transfer: transfersIn(database), welcome, close: () => database.close() };
+  const opening = openingIn(database);
+  opening.settle(today);
+  return {
+    ...statementsIn(database),
+    transfer: transfersIn(database),
+    welcome: (owner, day) => opening.welcome(owner, day),
+    close: () => database.close(),
+  };
 }

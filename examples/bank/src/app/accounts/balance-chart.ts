@@ -1,7 +1,7 @@
 import { Component, DestroyRef, ElementRef, afterNextRender, computed, inject, input, signal } from '@angular/core';
 import type { BalancePoint } from '../api/bank-types.js';
 import { formatDay, formatMoney, formatShortDay, formatWholeMoney } from '../ui/format.js';
-import { type PlacedPoint, layOut } from './chart-geometry.js';
+import { type PlacedPoint, layOut, roundAmounts } from './chart-geometry.js';
 
 const height = 220;
 /** Half of the widest label, so that none is cut off at the edge. */
@@ -47,10 +47,16 @@ export class BalanceChart {
   readonly #host = inject<ElementRef<HTMLElement>>(ElementRef).nativeElement;
   protected readonly height = height;
   protected readonly width = signal(640);
+  /** Room for the longest amount; figures and points are some seven pixels wide. */
+  readonly #amountWidth = computed(() => {
+    const balances = this.points().map(({ balance }) => balance);
+    const amounts = roundAmounts(Math.min(...balances), Math.max(...balances));
+    return Math.max(...amounts.map((amount) => formatWholeMoney(amount).length)) * 7;
+  });
   protected readonly frame = computed(() => ({
     width: this.width(),
     height,
-    left: 64,
+    left: this.#amountWidth() + 10,
     right: 8,
     top: 24,
     bottom: 26,

@@ -17,16 +17,7 @@ import { TextField } from '../ui/text-field.js';
       <p>Before money moves we ask for your password, if you have not typed it in the last five minutes.</p>
       <form method="post" [formGroup]="form" novalidate (ngSubmit)="confirm()">
         <bank-notice kind="bad" testid="confirm-error" [text]="task.error()" />
-        <input
-          class="visually-hidden"
-          type="text"
-          name="username"
-          autocomplete="username"
-          tabindex="-1"
-          aria-hidden="true"
-          readonly
-          [value]="user()?.username"
-        />
+        <input type="text" name="username" autocomplete="username" hidden readonly [value]="user()?.username" />
         <bank-text-field
           name="confirm-password"
           label="Password"
