@@ -32,16 +32,17 @@ await explained(async () => {
   const { angularRequests } = await import('./angular-requests.mjs');
   const { verification } = await import('./verification.mjs');
   const { refreshes } = await import('./refreshes.mjs');
+  const { bankLoad } = await import('./bank-load.mjs');
   const machine = `Node ${process.version}, ${cpus().length} × ${cpus()[0].model}`;
   const loadBefore = load();
   process.stdout.write(`${machine}; load ${loadBefore}\n`);
   const results = [];
-  for (const measure of [requests, angularRequests, verification, refreshes]) {
-    const result = await measure();
-    printTable(result);
-    results.push(result);
+  for (const measure of [requests, angularRequests, verification, refreshes, bankLoad]) {
+    const tables = [await measure()].flat();
+    tables.forEach(printTable);
+    results.push(...tables);
   }
-  process.stdout.write(`\nMedians of 7 interleaved rounds. Load at the end: ${load()}\n`);
+  process.stdout.write(`\nMedians of 7 interleaved rounds or more. Load at the end: ${load()}\n`);
   mkdirSync(inRoot('test-output'), { recursive: true });
   const report = { machine, at: new Date().toISOString(), loadBefore, loadAfter: load(), results };
   writeFileSync(inRoot('test-output', 'bench.json'), `${JSON.stringify(report, null, 2)}\n`);

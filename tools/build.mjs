@@ -42,11 +42,15 @@ export async function build() {
   if (compiled.code !== 0) return compiled;
   const { buildPage } = await fromPlain('build-page');
   await buildPage();
-  return runModule('@angular/cli/bin/ng.js', ['build', '--no-progress'], {
+  return buildBank();
+}
+
+/** Builds the bank's app by Angular's own command, which takes more arguments. */
+export const buildBank = (...args) =>
+  runModule('@angular/cli/bin/ng.js', ['build', '--no-progress', ...args], {
     cwd: bank,
     env: { NG_CLI_ANALYTICS: 'false' },
   });
-}
 
 /** Loads a compiled file of an example's server side. */
 export const fromPlain = (name) => load(plain, 'dist', 'server', `${name}.js`);

@@ -41,6 +41,18 @@ module.exports = {
       'client and server never import each other.',
     ),
     forbid(
+      'bank-ends-are-apart',
+      { path: '^examples/bank/src/' },
+      { path: '^examples/bank/(server|launcher)/' },
+      'The app knows its server by addresses alone.',
+    ),
+    forbid(
+      'launcher-is-outside',
+      { path: '^examples/bank/launcher/' },
+      { pathNot: '^examples/bank/launcher/' },
+      'The launcher stands outside the app and its server.',
+    ),
+    forbid(
       'no-testing-in-source',
       { path: '^packages/[^/]+/src/', pathNot: ['\\.test\\.ts$', '/src/testing/'] },
       { path: '/src/testing/' },

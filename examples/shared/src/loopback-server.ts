@@ -7,7 +7,7 @@ export interface LoopbackServer {
   /** Such as `http://127.0.0.1:4180`. */
   readonly url: string;
   /** Ends every connection; settled when the port is free again. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /**

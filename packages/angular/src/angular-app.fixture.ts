@@ -12,7 +12,7 @@ Object.assign(globalThis, { Blob });
 
 export const api = 'https://api.test';
 export const ada = { id: '1', username: 'ada', profile: { name: 'Ada' } };
-export const bob = { id: '2', username: 'bob', profile: { name: 'Bob' } };
+const bob = { id: '2', username: 'bob', profile: { name: 'Bob' } };
 
 interface Sent {
   readonly path: string;

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { chmodSync, existsSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, connect } from 'node:net';
 import { join } from 'node:path';
 import { createVerifier } from '@latchkey/verifier';
@@ -48,6 +48,7 @@ describe('latchkey serve --dev', { timeout: 30_000 }, () => {
     const { body } = await post(`${first.url}/auth/sign-up`, credentials);
     await first.stop();
     expect([modeOf('.latchkey'), modeOf('.latchkey/keys.json')]).toEqual(['700', '600']);
+    expect(readFileSync(join(cwd, '.latchkey/.gitignore'), 'utf8')).toBe('*\n');
     const second = await serve(['--dev', '--issuer', 'http://localhost:4000'], { cwd });
     const { status } = await post(`${second.url}/auth/refresh`, { refresh: body['refresh'] });
     await second.stop();

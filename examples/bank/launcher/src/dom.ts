@@ -1,8 +1,8 @@
 /** Finds what the page certainly has. @throws Error when it has not */
-export function byId<Kind extends HTMLElement = HTMLElement>(id: string): Kind {
+export function byId(id: string): HTMLElement {
   const found = document.getElementById(id);
   if (!found) throw new Error(`The page has no #${id}.`);
-  return found as Kind;
+  return found;
 }
 
 /** Makes an element with a class and a text or elements in it. */

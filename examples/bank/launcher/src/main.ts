@@ -11,7 +11,7 @@ const serverTimes = new Intl.DateTimeFormat('en-IE', { dateStyle: 'medium', time
 
 function draw(state: LauncherState): void {
   document.documentElement.dataset['preset'] = state.bank.preset;
-  byId<HTMLAnchorElement>('open-bank').href = state.bank.url;
+  byId('open-bank').setAttribute('href', state.bank.url);
   for (const name of document.querySelectorAll('.username')) name.textContent = state.bank.username;
   choose('network', state.network);
   choose('server', state.server);

@@ -16,12 +16,20 @@ export function drawRequests(requests: readonly SeenRequest[]): void {
 
 function rowOf(request: SeenRequest): HTMLElement {
   const { text, note, tone } = sayOutcome(request);
+  const path = breakable(request.path);
   const row = make(
     'tr',
     isRetry(request.key) ? `${tone} again` : tone,
     make('td', 'figure quiet', times.format(request.at)),
-    make('td', 'what', make('span', 'method', request.method), ' ', make('span', 'path', ...breakable(request.path))),
-    make('td', 'outcome', make('span', 'verdict', text), ...(note ? [make('span', 'note', note)] : [])),
+    make(
+      'td',
+      'what',
+      make('span', 'method', request.method),
+      ' ',
+      ...path,
+      ...(note ? [make('span', 'note', note)] : []),
+    ),
+    make('td', 'verdict', text),
     make('td', 'number figure quiet took', request.end ? sayDuration(request.end.milliseconds) : ''),
   );
   row.dataset['testid'] = 'request';

@@ -5,7 +5,8 @@ import { closeServer, keysIn, listenOnLoopback, openPictures, seedUser } from '@
 import { type AuthServer, type AuthServerOptions, type Clock, createAuthServer } from '@latchkey/server';
 import { openSqliteStore } from '@latchkey/server/sqlite';
 import { createVerifier } from '@latchkey/verifier';
-import { type BankClaims, createApi } from './api/create-api.js';
+import type { BankClaims } from './api/call.js';
+import { createApi } from './api/create-api.js';
 import { dayOf } from './ledger/days.js';
 import { openLedger } from './ledger/ledger.js';
 import { adviser, demoUser } from './people.js';

@@ -1,10 +1,12 @@
+import { milliseconds } from '@latchkey/protocol';
 import type { Clock } from '@latchkey/server';
 
 /** A clock that can be set ahead of another, or behind it. */
 export interface MovableClock extends Clock {
   /** Milliseconds ahead of the other clock; negative when behind. */
   readonly aheadBy: number;
-  advance(milliseconds: number): void;
+  /** Moves on by so many milliseconds; back, when negative. */
+  advance(by: number): void;
   /** Goes by the other clock again. */
   reset(): void;
 }
@@ -16,8 +18,8 @@ export function movableClock(base: Clock): MovableClock {
     get aheadBy() {
       return aheadBy;
     },
-    now: () => (base.now() + aheadBy) as ReturnType<Clock['now']>,
-    advance: (milliseconds) => void (aheadBy += milliseconds),
+    now: () => milliseconds(base.now() + aheadBy),
+    advance: (by) => void (aheadBy += by),
     reset: () => void (aheadBy = 0),
   };
 }

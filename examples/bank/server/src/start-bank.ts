@@ -10,6 +10,7 @@ import {
   serveOnLoopback,
   servePage,
 } from '@latchkey/example-shared';
+import { milliseconds } from '@latchkey/protocol';
 import type { Clock, Lifetimes, PasswordHashing } from '@latchkey/server';
 import { type BackendSwitch, backendSwitch } from './backend-switch.js';
 import { Controls } from './launcher/controls.js';
@@ -82,7 +83,7 @@ export async function startBank(options: BankOptions): Promise<Bank> {
     opened.push(() => faults.close());
     // The address must be known before the token server is made: it is the issuer.
     const url = `http://127.0.0.1:${faults.port}`;
-    const clock = movableClock(options.clock ?? { now: () => Date.now() as ReturnType<Clock['now']> });
+    const clock = movableClock(options.clock ?? { now: () => milliseconds(Date.now()) });
     const { lifetimes, passwordHashing } = options;
     const backend = backendSwitch({
       ...{ dataFolder, issuer: url, clock, preset },

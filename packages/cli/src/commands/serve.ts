@@ -1,5 +1,5 @@
-import { mkdirSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import {
   type AuthServer,
   type AuthServerOptions,
@@ -155,7 +155,9 @@ function makeFolder(databasePath: string | undefined): void {
   if (databasePath === undefined || databasePath === ':memory:') return;
   const folder = dirname(databasePath);
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const isNew = mkdirSync(folder, { recursive: true, mode: 0o700 }) !== undefined;
+    // Keys and people of a machine belong in no repository, and whoever tries things out has not thought of that yet.
+    if (isNew) writeFileSync(join(folder, '.gitignore'), '*\n');
   } catch (error) {
     throw new CommandError(
       `The data folder ${folder} cannot be made (${codeOf(error)}). Give another place with --store sqlite:PATH.`,

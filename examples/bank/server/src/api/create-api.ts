@@ -1,39 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type PictureCall, type Pictures, replyJson, replyResponse } from '@latchkey/example-shared';
-import { VerifyError, type Verified, type Verifier } from '@latchkey/verifier';
-import { dayOf, type Day } from '../ledger/days.js';
+import { replyJson, replyResponse } from '@latchkey/example-shared';
+import { VerifyError } from '@latchkey/verifier';
+import { dayOf } from '../ledger/days.js';
 import { savingsRate } from '../ledger/history.js';
-import type { Ledger } from '../ledger/ledger.js';
 import { TransferRefused } from '../ledger/transfers.js';
+import type { ApiParts, BankClaims, Handler } from './call.js';
 import { Refusal } from './refusal.js';
 import { routes } from './routes.js';
-
-/** What the API works with. */
-export interface ApiParts {
-  readonly verifier: Verifier;
-  readonly ledger: Ledger;
-  readonly pictures: Pictures;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
-}
-
-/** What the token server puts into this bank's access tokens beside the registered claims. */
-export interface BankClaims {
-  readonly name?: string;
-  readonly role?: 'adviser';
-}
-
-/** One request of somebody whom the token names. */
-export interface Call extends PictureCall {
-  readonly verified: Verified<BankClaims>;
-  readonly url: URL;
-  /** What the path has in the place of its variable; empty where it has none. */
-  readonly id: string;
-  readonly today: Day;
-}
-
-/** Answers one kind of request. */
-export type Handler = (call: Call, parts: ApiParts) => Promise<void> | void;
 
 /** The bank's API. It knows nobody but by the token, and asks the token server for nothing but its keys. */
 export function createApi(parts: ApiParts): (request: IncomingMessage, response: ServerResponse) => Promise<void> {

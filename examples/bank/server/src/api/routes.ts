@@ -1,6 +1,6 @@
 import { keepPicture, removePicture, replyJson, sendPicture } from '@latchkey/example-shared';
 import type { Account } from '../ledger/ledger-types.js';
-import type { ApiParts, Call, Handler } from './create-api.js';
+import type { ApiParts, Call, Handler } from './call.js';
 import { readJson } from './json-body.js';
 import { wholeNumber } from './query.js';
 import { Refusal } from './refusal.js';

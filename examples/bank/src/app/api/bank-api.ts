@@ -82,7 +82,7 @@ export class BankApi {
     return this.#http.put('/api/me/picture', file, {
       headers: { 'Content-Type': file.type },
       observe: 'events',
-      reportProgress: true,
+      reportUploadProgress: true,
     });
   }
 
@@ -94,7 +94,7 @@ export class BankApi {
     return this.#http.get(`/api/statements/${encodeURIComponent(account)}.csv`, {
       responseType: 'blob',
       observe: 'events',
-      reportProgress: true,
+      reportDownloadProgress: true,
     });
   }
 

@@ -4,6 +4,8 @@ import { isRefusal } from './refusal.js';
 
 const unreachable = 'We cannot reach the bank at the moment. Please check your connection and try again.';
 const busy = 'Our server has too much to do at the moment. Please try again in a little while.';
+const notSent =
+  'This was not sent, because there is something secret in it, such as a password in a search. Please check it.';
 const odd = 'Something went wrong on our side. Please try again; if it stays like this, call us.';
 
 /** What the token server says no with, in words for people. */
@@ -49,7 +51,8 @@ function sayHttpError({ status, error }: HttpErrorResponse): string {
 function saySessionError(error: AnySessionError): string {
   if (error.kind === 'transient') return transients[error.code] ?? sayWait(error.retryAfterSeconds);
   if (error.kind === 'signed-out') return statuses[401] ?? odd;
-  return (error.kind === 'protocol' && refusals[error.error ?? '']) || odd;
+  if (error.kind === 'request-refused') return notSent;
+  return (error.kind === 'protocol' ? refusals[error.error ?? ''] : undefined) ?? odd;
 }
 
 function sayWait(seconds: number | undefined): string {

@@ -31,7 +31,8 @@ export class Header {
   protected readonly status = this.#session.status;
   protected readonly name = computed(() => {
     const user = this.#session.user();
-    return user?.profile.displayName || user?.username;
+    const { displayName = '' } = user?.profile ?? {};
+    return displayName === '' ? user?.username : displayName;
   });
   protected readonly places = computed(() => {
     const adviser = this.#session.claims()?.['role'] === 'adviser';

@@ -32,7 +32,7 @@ export const formatShortDay = (date: string): string => shortDays.format(new Dat
 export const formatMoment = (milliseconds: number): string => moments.format(milliseconds);
 
 /** Formats an IBAN in groups of four. */
-export const formatIban = (iban: string): string => iban.replace(/(.{4})(?=.)/g, '$1 ');
+const formatIban = (iban: string): string => iban.replace(/(.{4})(?=.)/g, '$1 ');
 
 /** Formats a number of bytes: `350 KB`, `2.4 MB`. */
 export const formatBytes = (bytes: number): string =>
