@@ -25,7 +25,13 @@ export default defineConfig({
   resolve: { alias: sourceAliases() },
   test: {
     projects: [
-      { extends: true, test: { name: 'unit', include: ['packages/*/src/**/*.test.ts', 'examples/bank/server/src/**/*.test.ts'] } },
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['packages/*/src/**/*.test.ts', 'examples/{shared,bank/server}/src/**/*.test.ts'],
+        },
+      },
       {
         extends: true,
         test: {

@@ -1,6 +1,3 @@
-import { mkdirSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import type { AxeResults, Result } from 'axe-core';
 import type { Page } from 'playwright-core';
 import { afterAll, describe, expect, test } from 'vitest';
 import { closeEngine } from '../harness/browser.js';
@@ -9,7 +6,6 @@ import { noisePicture } from '../harness/noise-picture.js';
 import {
   type BankWorld,
   at,
-  axeSource,
   isAt,
   onAnotherDevice,
   says,
@@ -17,30 +13,15 @@ import {
   startBankWorld,
   visit,
 } from './harness/bank-world.js';
+import { type Look, looksAt, sizes } from './harness/look.js';
 
 afterAll(closeEngine);
-
-const pictures = fileURLToPath(new URL('../../test-output/bank/', import.meta.url));
-mkdirSync(pictures, { recursive: true });
-
-const sizes = { phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 900 } };
-
-/** Takes pictures of what the tab shows, for people to look at, and asks axe, all rules of it, what is wrong with it. */
-type Look = (name: string) => Promise<void>;
 
 describe('M14: every page of the bank, with dialogs and errors, light and dark, breaks no rule of axe and fits', () => {
   test.each(['phone', 'desktop'] as const)('M14: on a %s', { timeout: 240_000 }, async (size) => {
     const world = await startBankWorld({ movesTime: true, look: { viewport: sizes[size] } });
     const tab = await world.browser.open('/');
-    const problems: string[] = [];
-    const see: Look = async (name) => {
-      for (const colorScheme of ['dark', 'light'] as const) {
-        await tab.emulateMedia({ colorScheme });
-        await settle(tab);
-        await takePicture(tab, `${name}-${size}-${colorScheme}`);
-        problems.push(...(await whatIsWrong(tab)).map((problem) => `${name}, ${colorScheme}: ${problem}`));
-      }
-    };
+    const { see, problems } = looksAt(tab, size);
     await seeTheEntrance(tab, see);
     await signIn(tab, world.bank.user);
     await seeAccounts(tab, see);
@@ -53,36 +34,6 @@ describe('M14: every page of the bank, with dialogs and errors, light and dark, 
     expect(world.browser.complaints).toEqual([]);
   });
 });
-
-/** The whole page, on a screen that is high enough for it: what is fixed to an edge then stands at that edge. */
-async function takePicture(tab: Page, name: string): Promise<void> {
-  const screen = tab.viewportSize()!;
-  const height = await tab.evaluate(() => document.documentElement.scrollHeight);
-  if (height > screen.height) await tab.setViewportSize({ ...screen, height });
-  await tab.screenshot({ path: `${pictures}${name}.png` });
-  await tab.setViewportSize(screen);
-}
-
-/** Until nothing moves any more and the fonts are there. */
-const settle = (tab: Page): Promise<unknown> =>
-  tab.evaluate(() => {
-    const moving = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity);
-    return Promise.all([document.fonts.ready, ...moving.map(({ finished }) => finished.catch(() => undefined))]);
-  });
-
-async function whatIsWrong(tab: Page): Promise<string[]> {
-  await tab.evaluate(axeSource);
-  const { violations, passes } = await tab.evaluate<AxeResults>('axe.run({ elementRef: false })');
-  // A page on which nothing was looked at is not a good one.
-  expect(passes.length).toBeGreaterThan(15);
-  const overflow = await tab.evaluate(
-    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-  );
-  return [...violations.map(inWords), ...(overflow > 0 ? [`is ${overflow} px wider than the screen`] : [])];
-}
-
-const inWords = ({ id, help, nodes }: Result): string =>
-  `${id}: ${help}: ${nodes.map(({ target, failureSummary }) => `${target.join(' ')} ${failureSummary ?? ''}`).join('; ')}`;
 
 async function seeTheEntrance(tab: Page, see: Look): Promise<void> {
   await isAt(tab, '/login');

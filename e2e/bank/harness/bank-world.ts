@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { BrowserContext, Page, Request } from 'playwright-core';
 import { expect, onTestFinished } from 'vitest';
 import { type Bank, type BankOptions, startBank } from '../../../examples/bank/server/src/start-bank.js';
@@ -171,9 +170,6 @@ export const storedCharacters = (tab: Page): Promise<number> =>
   tab.evaluate(() =>
     Object.entries<string>(localStorage).reduce((sum, [key, value]) => sum + key.length + value.length, 0),
   );
-
-/** What keeps the page's rules: the source of axe. */
-export const axeSource = readFileSync(new URL('../../../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
 
 /** Refreshes, as the proxy in front of the bank sees them. */
 export const refreshes = /^POST \/auth\/refresh/;

@@ -1,4 +1,6 @@
+import { readdirSync } from 'node:fs';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type {
@@ -180,6 +182,7 @@ describe('a transfer', () => {
     expect(await post('{}', { 'content-type': 'text/plain' })).toBe(415);
     expect(await post('{')).toBe(400);
     expect(await post(JSON.stringify({ purpose: 'x'.repeat(17_000) }))).toBe(413);
+    expect(await post('x'.repeat(5_000_000))).toBe(413);
     const get = await caller.get('/api/transfers');
     expect([get.status, get.headers.get('allow')]).toEqual([405, 'POST']);
     expect((await caller.get('/api/transfer')).status).toBe(404);
@@ -227,6 +230,7 @@ describe('a picture', () => {
     await expect(fetch(`${bank.url}/api/me/picture`, init)).rejects.toThrow();
     await expect.poll(() => bank.faults.passed.at(-1)?.end).toBeDefined();
     expect(await (await caller.get('/api/me/picture')).text()).toBe('the first');
+    await expect.poll(() => readdirSync(join(bank.dataFolder, 'pictures'))).toHaveLength(1);
   });
 
   async function authorizationOf(bank: Bank): Promise<string> {

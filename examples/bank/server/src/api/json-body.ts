@@ -4,21 +4,22 @@ import { Refusal } from './refusal.js';
 /** Longest JSON body that is read, in bytes. */
 const longest = 16 * 1024;
 
-const tooLarge = (): Refusal => new Refusal([413, 'too_large'], 'A body may have 16 KiB at most.');
-
 /** Reads a request's JSON. @throws Refusal 415, 413 or 400 for what is not JSON, too long or broken */
 export async function readJson(request: IncomingMessage): Promise<unknown> {
   const [type = ''] = (request.headers['content-type'] ?? '').split(';');
   if (type.trim().toLowerCase() !== 'application/json') {
     throw new Refusal([415, 'unsupported_media_type'], 'Send JSON, with Content-Type: application/json.');
   }
-  if (Number(request.headers['content-length'] ?? 0) > longest) throw tooLarge();
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  // A request that is destroyed could not be answered any more.
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    // Without a length it may be endless, so the rest is not waited for.
-    if (bytes > longest) throw tooLarge();
+    if (bytes > longest) {
+      // What still comes is let go by, so that the sender gets as far as reading the answer.
+      request.resume();
+      throw new Refusal([413, 'too_large'], 'A body may have 16 KiB at most.');
+    }
     chunks.push(chunk);
   }
   try {
