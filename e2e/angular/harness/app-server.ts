@@ -10,6 +10,8 @@ export interface AppServer {
   apiUrl: string;
   /** Where pages are rendered, a port on 127.0.0.1; 0 in an app that is rendered by the browser alone. */
   renderer: number;
+  /** An address that the build has in it, which is served as `apiUrl`. */
+  builtFor: string | undefined;
   close(): Promise<void>;
 }
 
@@ -23,7 +25,7 @@ const types: Record<string, string> = {
 /** Starts it on a free port of 127.0.0.1, over the `browser` folder of a build. */
 export async function startAppServer(folder: string): Promise<AppServer> {
   const { port, close } = await serveOnLoopback((request, response) => answer(request, response));
-  const server: AppServer = { origin: `http://127.0.0.1:${port}`, apiUrl: '', renderer: 0, close };
+  const server: AppServer = { origin: `http://127.0.0.1:${port}`, apiUrl: '', renderer: 0, builtFor: undefined, close };
   return server;
 
   function answer(request: IncomingMessage, response: ServerResponse): void {
@@ -39,7 +41,8 @@ export async function startAppServer(folder: string): Promise<AppServer> {
 
   function give(response: ServerResponse, file: string): void {
     response.writeHead(200, { 'content-type': types[extname(file)] ?? 'application/octet-stream' });
-    response.end(readFileSync(file));
+    const { builtFor, apiUrl } = server;
+    response.end(builtFor ? readFileSync(file, 'utf8').replaceAll(builtFor, apiUrl) : readFileSync(file));
   }
 
   function render(request: IncomingMessage, response: ServerResponse): void {

@@ -31,8 +31,19 @@ export interface AppWorld {
 /** The person of these tests; signed up, and nowhere signed in. */
 export const person = { username: 'ada', password };
 
-/** Starts token server, API and app on free ports of 127.0.0.1; with `renders`, a server that renders the pages. */
-export async function startAppWorld(app: BuiltApp, { renders = false } = {}): Promise<AppWorld> {
+/** How a world differs from the usual one. */
+export interface AppWorldChoices {
+  /** A server renders the pages. */
+  readonly renders?: boolean;
+  /** The address of the API that the build has in it, where it cannot be told. */
+  readonly builtFor?: string;
+}
+
+/** Starts token server, API and app on free ports of 127.0.0.1. */
+export async function startAppWorld(
+  app: BuiltApp,
+  { renders = false, builtFor }: AppWorldChoices = {},
+): Promise<AppWorld> {
   const [clock, folder, page] = [movableClock(), tempFolder(), await startAppServer(app.browser)];
   const ports = { auth: 0, api: 0 };
   const proxy = await FaultProxy.start((path) => (/^\/(auth|\.well-known)\//.test(path) ? ports.auth : ports.api));
@@ -42,7 +53,7 @@ export async function startAppWorld(app: BuiltApp, { renders = false } = {}): Pr
   const api = await startApiServer({ ...shared, jwksUrl: `http://127.0.0.1:${auth.port}/.well-known/jwks.json` });
   const renderer = renders ? await startRenderer(app, { apiUrl, folder: folder.path }) : undefined;
   Object.assign(ports, { auth: auth.port, api: api.port });
-  Object.assign(page, { apiUrl, renderer: renderer?.port ?? 0 });
+  Object.assign(page, { apiUrl, renderer: renderer?.port ?? 0, builtFor });
   const context = await openContext();
   onTestFinished(async () => {
     await context.close();

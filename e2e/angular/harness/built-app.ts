@@ -2,6 +2,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, r
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { tempFolder } from '../../harness/temp-folder.js';
+import { guide, makeGuideApp } from './guide-app.js';
 import { linkTree } from './link-tree.js';
 import { packPackages, packageSources } from './packed-packages.js';
 import { fingerprint, inApps, inRepository } from './repository.js';
@@ -43,7 +44,7 @@ export const buildTimeout = 240_000;
  */
 export async function builtApp(line: AngularLine, name: string): Promise<BuiltApp> {
   const apps = [line, ...sourcesOfApps].map((folder) => inApps(folder));
-  const sources = fingerprint([...packageSources, ...apps, fileURLToPath(import.meta.url)]);
+  const sources = fingerprint([...packageSources, ...apps, guide, fileURLToPath(import.meta.url)]);
   const built = inCache(`${line}-built-${sources}`);
   if (!existsSync(built)) await build(line, built);
   const folder = join(built, name);
@@ -58,16 +59,19 @@ async function build(line: AngularLine, target: string): Promise<void> {
   try {
     const app = await install(line, folder.path);
     for (const project of sourcesOfApps) cpSync(inApps(project), join(app, project), { recursive: true });
-    for (const [name, args] of Object.entries(builds[line])) {
-      const output = join(app, 'dist', name);
-      const ng = join(app, 'node_modules', '@angular', 'cli', 'bin', 'ng.js');
-      const log = await run(process.execPath, [ng, 'build', ...args, '--output-path', output], app);
-      writeFileSync(join(output, 'build.log'), log);
-    }
+    for (const [name, args] of Object.entries(builds[line])) await ngBuild(app, args, join(app, 'dist', name));
+    // Last, because it takes the installed packages along.
+    if (line === 'v22') await ngBuild(await makeGuideApp(app), [], join(app, 'dist', 'guide'));
     replace(`${line}-built-`, target, join(app, 'dist'));
   } finally {
     folder.remove();
   }
+}
+
+async function ngBuild(app: string, args: readonly string[], output: string): Promise<void> {
+  const ng = join(app, 'node_modules', '@angular', 'cli', 'bin', 'ng.js');
+  const log = await run(process.execPath, [ng, 'build', ...args, '--output-path', output], app);
+  writeFileSync(join(output, 'build.log'), log);
 }
 
 /** Installs the line with the packed packages into `folder`, and gives the app's folder. */

@@ -1,7 +1,9 @@
+import { once } from 'node:events';
 import { type IncomingMessage, type RequestListener, request as send } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { FaultProxy, type FaultProxyOptions, type Passed } from './fault-proxy.js';
+import { FaultProxy } from './fault-proxy.js';
+import type { FaultProxyOptions, Passed } from './faults.js';
 import { serveOnLoopback } from './loopback-server.js';
 
 const any = /./;
@@ -69,8 +71,8 @@ describe('what nothing befalls', () => {
     const heard = await answer;
     expect([heard.statusCode, await text(heard)]).toEqual([413, 'too large']);
     await expect.poll(() => isGone).toBe(true);
-    const sent = new Promise<void>((resolve) => outgoing.end(Buffer.alloc(20_000_000), resolve));
-    await sent;
+    outgoing.end(Buffer.alloc(20_000_000));
+    await once(outgoing, 'finish');
   });
 
   test('and is given up in the middle, is given up at the server, too', async () => {
@@ -152,7 +154,7 @@ describe('a fault', () => {
 
   test('that slows down does so on the way to the server, until it is lifted', async () => {
     const { proxy, url } = await startProxy(ok);
-    const slow = proxy.slow(any, 150);
+    const slow = proxy.slow(any, { milliseconds: 150 });
     await fetch(url);
     slow.lift();
     await fetch(url);
@@ -162,6 +164,16 @@ describe('a fault', () => {
     expect(usual).toBeLessThan(145);
     expect(slow.hits).toBe(1);
   });
+});
+
+test('a line that carries so many bytes a second does so each way, and all of them', async () => {
+  const { proxy, url } = await startProxy((request, response) => void request.pipe(response));
+  proxy.slow(any, { bytesPerSecond: 2_000_000 });
+  const began = performance.now();
+  const body = Buffer.alloc(400_000, 'content');
+  const answer = await fetch(url, { method: 'POST', body });
+  expect(Buffer.from(await answer.arrayBuffer()).equals(body)).toBe(true);
+  expect(performance.now() - began).toBeGreaterThan(195);
 });
 
 describe('what went by', () => {

@@ -1,73 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
+import type { Act, Fault, FaultProxyOptions, Hold, Passed, PassedEnd, Route, Slowness } from './faults.js';
 import { forward, relay, relayHead } from './forwarding.js';
 import { serveOnLoopback, type LoopbackServer } from './loopback-server.js';
-
-/** What goes wrong with a request. */
-export type Act =
-  /** The connection dies before the server has seen the request. */
-  | { readonly kind: 'drop-request' }
-  /** The server has done its work, the connection dies before the first byte of the answer. */
-  | { readonly kind: 'drop-response' }
-  /** The connection dies in the middle of the answer's body. */
-  | { readonly kind: 'cut-response' }
-  /** Somebody else answers: a proxy in a deploy, a captive portal. */
-  | {
-      readonly kind: 'answer';
-      readonly status: number;
-      readonly headers?: Record<string, string>;
-      readonly body?: string;
-    };
-
-/** A fault that has been set up. */
-export interface Fault {
-  /** How often it has struck. */
-  readonly hits: number;
-  lift(): void;
-}
-
-/** A request that is kept waiting. */
-export interface Hold {
-  /** How many are waiting, or have waited. */
-  readonly held: number;
-  /** Lets those that wait go on, and all that come after. */
-  release(): void;
-}
-
-/** What went by. */
-export interface Passed {
-  readonly method: string;
-  /** Without the query. */
-  readonly path: string;
-  readonly idempotencyKey: string | undefined;
-  /** What struck it, if anything did. */
-  readonly fault: Act['kind'] | undefined;
-  /** When it came, by this machine's clock. */
-  readonly at: number;
-  /** `undefined` while it is under way. */
-  readonly end: PassedEnd | undefined;
-}
-
-/** How a request ended. */
-export interface PassedEnd {
-  /** `undefined`: whoever asked never got a whole answer. */
-  readonly status: number | undefined;
-  readonly milliseconds: number;
-}
-
-/** How a proxy is started. */
-export interface FaultProxyOptions {
-  /** 0, the default, takes any free one. */
-  readonly port?: number;
-  /** How many requests `passed` holds, the newest; all of them unless stated. */
-  readonly remember?: number;
-  /** Called when a request comes, and once more, with `end`, when it is over. */
-  readonly watch?: (passed: Passed) => void;
-}
-
-/** Where a path, without its query, goes on to: a port of 127.0.0.1; `undefined` where nobody listens at the moment. */
-export type Route = (path: string) => number | undefined;
 
 type When = 'before' | 'after';
 interface Rule {
@@ -82,9 +18,9 @@ interface Gate {
   readonly open: Promise<void>;
   held: number;
 }
-interface Delay {
+interface Drag {
   readonly match: RegExp;
-  readonly milliseconds: number;
+  readonly slowness: Slowness;
   hits: number;
 }
 
@@ -92,7 +28,7 @@ interface Delay {
 export class FaultProxy {
   readonly passed: Passed[] = [];
   #rules: Rule[] = [];
-  #delays: Delay[] = [];
+  #drags: Drag[] = [];
   #gates: Gate[] = [];
   #listening: LoopbackServer;
   readonly port: number;
@@ -126,15 +62,15 @@ export class FaultProxy {
     };
   }
 
-  /** Lets requests take longer on their way to the server. */
-  slow(match: RegExp, milliseconds: number): Fault {
-    const delay: Delay = { match, milliseconds, hits: 0 };
-    this.#delays.push(delay);
+  /** Lets requests and their answers take longer. */
+  slow(match: RegExp, slowness: Slowness): Fault {
+    const drag: Drag = { match, slowness, hits: 0 };
+    this.#drags.push(drag);
     return {
       get hits() {
-        return delay.hits;
+        return drag.hits;
       },
-      lift: () => void (this.#delays = this.#delays.filter((one) => one !== delay)),
+      lift: () => void (this.#drags = this.#drags.filter((one) => one !== drag)),
     };
   }
 
@@ -199,9 +135,10 @@ export class FaultProxy {
     const what = `${request.method ?? ''} ${request.url ?? ''}`;
     const port = this.#route(pathOf(request));
     if (port === undefined) return void request.socket.destroy();
-    const upstream = await forward(request, port);
+    const bytesPerSecond = this.paceOf(what);
+    const upstream = await forward(request, { port, bytesPerSecond });
     const isHeld = this.#gates.some(({ when, match }) => when === 'after' && match.test(what));
-    if (fault === undefined && !isHeld) return relay(upstream, response);
+    if (fault === undefined && !isHeld) return relay(upstream, response, bytesPerSecond);
     // The server must have done all its work before the answer comes to grief.
     const body = await buffer(upstream);
     await this.pass(what, 'after');
@@ -243,10 +180,15 @@ export class FaultProxy {
   }
 
   private async slowDown(what: string): Promise<void> {
-    for (const delay of this.#delays.filter(({ match }) => match.test(what))) {
-      delay.hits++;
-      await wait(delay.milliseconds);
+    for (const drag of this.#drags.filter(({ match }) => match.test(what))) {
+      drag.hits++;
+      await wait(drag.slowness.milliseconds ?? 0);
     }
+  }
+
+  private paceOf(what: string): number {
+    const drags = this.#drags.filter(({ match }) => match.test(what));
+    return Math.min(...drags.map(({ slowness }) => slowness.bytesPerSecond ?? Infinity));
   }
 
   private async pass(what: string, when: When): Promise<void> {

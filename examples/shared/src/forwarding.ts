@@ -1,22 +1,33 @@
 import { request as send, type IncomingMessage, type ServerResponse } from 'node:http';
+import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
+/** Where a request goes on to, on this machine, and how fast. */
+export interface Way {
+  readonly port: number;
+  /** `Infinity` for as fast as it goes. */
+  readonly bytesPerSecond: number;
+}
+
 /**
- * Sends a request on to a port of this machine while it comes in, and waits for the head of the answer. Once the server
- * has all of it, its work goes on even if nobody waits for the answer any more.
+ * Sends a request on while it comes in, and waits for the head of the answer. Once the server has all of it, its work
+ * goes on even if nobody waits for the answer any more.
  * @throws Error when there is no server, or the sender gave up in the middle
  */
-export function forward(request: IncomingMessage, port: number): Promise<IncomingMessage> {
+export function forward(request: IncomingMessage, { port, bytesPerSecond }: Way): Promise<IncomingMessage> {
   const { method, url: path, headers } = request;
   return new Promise((resolve, reject) => {
     const outgoing = send({ host: '127.0.0.1', port, method, path, headers, agent: false }, resolve);
     outgoing.on('error', reject);
-    // A server that has answered and gone must not leave the browser stuck in its upload: it reads the answer after that.
-    outgoing.once('close', () => request.resume());
     request.once('close', () => {
       if (!request.complete) outgoing.destroy();
     });
-    request.pipe(outgoing);
+    outgoing.once('close', () => {
+      // A server that has answered and gone must not leave the browser stuck in its upload: it reads the answer after that.
+      request.unpipe();
+      request.resume();
+    });
+    (bytesPerSecond === Infinity ? request : request.pipe(paced(bytesPerSecond))).pipe(outgoing);
   });
 }
 
@@ -26,9 +37,19 @@ export function relayHead(from: IncomingMessage, response: ServerResponse): void
 }
 
 /** Passes the server's answer on as it comes, so that nothing large lies here and progress shows. */
-export async function relay(from: IncomingMessage, response: ServerResponse): Promise<void> {
+export async function relay(from: IncomingMessage, response: ServerResponse, bytesPerSecond: number): Promise<void> {
   relayHead(from, response);
-  await pipeline(from, response);
+  if (bytesPerSecond === Infinity) await pipeline(from, response);
+  else await pipeline(from, paced(bytesPerSecond), response);
+}
+
+/** Lets so many bytes through in a second. */
+function paced(bytesPerSecond: number): Transform {
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      setTimeout(() => done(null, chunk), (chunk.length / bytesPerSecond) * 1000);
+    },
+  });
 }
 
 /** What belongs to one connection is not passed on. */

@@ -1,13 +1,5 @@
-export {
-  type Act,
-  type Fault,
-  FaultProxy,
-  type FaultProxyOptions,
-  type Hold,
-  type Passed,
-  type PassedEnd,
-  type Route,
-} from './fault-proxy.js';
+export { FaultProxy } from './fault-proxy.js';
+export type { Act, Fault, FaultProxyOptions, Hold, Passed, PassedEnd, Route, Slowness } from './faults.js';
 export { keysIn } from './key-file.js';
 export { closeServer, listenOnLoopback, type LoopbackServer, serveOnLoopback } from './loopback-server.js';
 export { type PageOptions, securityPolicy, servePage } from './page-files.js';

@@ -47,7 +47,7 @@ export function sayDone(command: Command, state: LauncherState): string {
   if (command.kind === 'network') return `Network: ${nameNetwork(state)}.`;
   if (command.kind === 'server') return `Server: ${nameServer(state)}.`;
   if (command.kind === 'sign-out-everywhere')
-    return `${state.bank.username} is signed out everywhere. Now reload the bank.`;
+    return `${state.bank.username} is signed out everywhere. Open Devices in the bank to see it.`;
   if (command.kind === 'move-clock' || command.kind === 'reset-clock') {
     return `Server’s clock: ${sayOffset(state.clock.aheadBy)}.`;
   }

@@ -20,7 +20,8 @@ export class CommandRefused extends Error {}
 /** The app's files come as from a network of their own, so that a page can be loaded while all else fails. */
 const calls = /^\S+ \/(auth|api)(\/|\?|$)/;
 const refreshes = /^POST \/auth\/refresh(\?|$)/;
-const slowness = 3000;
+/** As a telephone at the edge of a village has it: a large picture takes its time, and shows how far it is. */
+const slowness = { milliseconds: 3000, bytesPerSecond: 1_500_000 };
 
 const json = (error: string): string => JSON.stringify({ error, error_description: 'The launcher answers this.' });
 

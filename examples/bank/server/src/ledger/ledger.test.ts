@@ -126,16 +126,19 @@ describe('entries', () => {
 });
 
 describe('balances', () => {
-  test('are one a day until today, and hold until something is booked', () => {
-    const ledger = open();
-    const { id, balance } = everydayOf(ledger);
-    const points = ledger.balances(id, { days: 365, today });
-    expect(points).toHaveLength(365);
-    expect(points[0]!.date).toBe(addDays(today, -364));
-    expect(points.at(-1)).toEqual({ date: today, balance });
-    const entries = ledger.all(id);
-    for (const point of points) {
-      expect(point.balance, point.date).toBe(entries.find(({ date }) => date <= point.date)?.balance);
-    }
-  });
+  test.each([2, 3, 4, 5, 30, 365])(
+    'of %i days are one a day until today, and hold until something is booked',
+    (days) => {
+      const ledger = open();
+      const { id, balance } = everydayOf(ledger);
+      const points = ledger.balances(id, { days, today });
+      expect(points).toHaveLength(days);
+      expect(points[0]!.date).toBe(addDays(today, 1 - days));
+      expect(points.at(-1)).toEqual({ date: today, balance });
+      const entries = ledger.all(id);
+      for (const point of points) {
+        expect(point.balance, point.date).toBe(entries.find(({ date }) => date <= point.date)?.balance);
+      }
+    },
+  );
 });
