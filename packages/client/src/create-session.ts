@@ -141,7 +141,7 @@ function forget(
 /** Takes over what an app kept before Latchkey. */
 function adopt(runner: SessionRunner, ports: SessionPorts): Promise<boolean> | undefined {
   const found = ports.legacy?.();
-  return found && adoption(found, ports).then((change) => runner.change(change));
+  return typeof found === 'object' ? adoption(found, ports).then((change) => runner.change(change)) : undefined;
 }
 
 function settingsOf(options: SessionOptions): MachineSettings {

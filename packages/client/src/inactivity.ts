@@ -7,6 +7,8 @@ import type { Session } from './session.js';
 export interface InactivityWarning {
   /** Whole seconds until the sign-out, the same in every tab; each second brings a new warning with one less. */
   readonly secondsLeft: number;
+  /** Ends the warning in every tab, as any key does: for a button, which a screen reader may press without one. */
+  stay(): void;
 }
 
 /** When a person who does nothing is warned and signed out. */
@@ -43,7 +45,7 @@ export function watchInactivity(session: Session, options: InactivityOptions): S
   const show = (seconds: number | undefined): void => {
     if (seconds === left) return;
     left = seconds;
-    options.onWarning?.(seconds === undefined ? undefined : { secondsLeft: seconds });
+    options.onWarning?.(seconds === undefined ? undefined : { secondsLeft: seconds, stay: () => activity.act() });
   };
   const look = (idle: number): void => {
     timer();
@@ -59,7 +61,13 @@ export function watchInactivity(session: Session, options: InactivityOptions): S
     const wait = warned || over ? whileWarned : (warnAfter - idle) * 1000;
     timer = clock.wake(milliseconds(wait), again);
   };
-  const again = (): void => look(activity.idleSeconds());
+  let before: string | undefined;
+  const again = (): void => {
+    const { status } = session.snapshot();
+    const begins = before === 'signed-out' && status === 'signed-in';
+    before = status;
+    look(begins ? 0 : activity.idleSeconds());
+  };
   const stops = [
     session.subscribe(again),
     activity.subscribe((idle) => {

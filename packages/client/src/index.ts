@@ -100,7 +100,8 @@ function browserPorts(options: SessionOptions, backend: Backend, note: Note): Se
   const [clock, random] = [browserClock, browserRandom];
   const webStore = kind === 'memory' ? undefined : typeof kind === 'string' ? findStorage(kind) : kind;
   const database = kind !== 'memory' && hasIndexedDb() ? openDatabase() : undefined;
-  const legacy = options.legacyKeys && legacyStorage(options.legacyKeys, findStorage('localStorage'));
+  const legacy =
+    options.legacyKeys && legacyStorage(options.legacyKeys, `latchkey.${name}.legacy`, findStorage('localStorage'));
   const mirror = legacy && ((session: Parameters<typeof legacy.mirror>[0]) => legacy.mirror(session));
   const copy = { ...storageSlot(webStore, `latchkey.${name}`, note), mirror };
   const fallback = webStore ? webStorage(copy) : memoryStorage();

@@ -93,6 +93,8 @@ export interface Activity {
   idleSeconds(): number;
   /** Whole seconds without an act, in any tab, before this page was opened; 0 where nobody knows. */
   idleBeforeOpening(): number;
+  /** Counts as an act of the person's. */
+  act(): void;
   /** Calls back at each act in this tab with the whole seconds before it. */
   subscribe(listener: (idleSeconds: number) => void): Stop;
 }
@@ -185,6 +187,6 @@ export interface SessionPorts {
   readonly presence: Presence;
   readonly activity?: Activity | undefined;
   readonly backend: Backend;
-  /** Reads what an app kept before Latchkey. */
-  readonly legacy?: (() => LegacyTokens | undefined) | undefined;
+  /** Reads what an app kept before Latchkey; `signed-out`: its version of then has ended what it was kept in step with. */
+  readonly legacy?: (() => LegacyTokens | 'signed-out' | undefined) | undefined;
 }

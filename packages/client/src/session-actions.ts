@@ -165,8 +165,16 @@ export class SessionActions {
   /** What `session.fetch` and the interceptors go by. */
   requests(note: RequestSession['note']): RequestSession {
     const runner = this.#runner;
+    // The person, where the token names one: who signs in again, as to confirm a password, still gets their answers.
+    const ownerNow = (): string | undefined => {
+      const { claims } = runner.snapshot;
+      const person = claims?.sub ?? claims?.['user_id'];
+      return runner.state.record?.session && person !== undefined
+        ? `person ${String(person as string | number)}`
+        : ownerOf(runner.state.record);
+    };
     const bearer = (accessToken: string | undefined): Bearer | undefined => {
-      const owner = ownerOf(runner.state.record);
+      const owner = ownerNow();
       return accessToken === undefined || owner === undefined ? undefined : { accessToken, owner };
     };
     return {
@@ -175,7 +183,7 @@ export class SessionActions {
       token: async ({ signal, strict }) =>
         bearer(tokenOf(await runner.wait('token', strict ? strictlyNeeded : 0, signal))),
       renewed: async (refused, signal) => {
-        if (ownerOf(runner.state.record) !== refused.owner) throw sessionChanged();
+        if (ownerNow() !== refused.owner) throw sessionChanged();
         runner.dispatch({ type: 'token-refused', accessToken: refused.accessToken });
         const next = bearer(tokenOf(await runner.wait('token', 0, signal)));
         if (next?.owner !== refused.owner) throw sessionChanged();
@@ -185,7 +193,7 @@ export class SessionActions {
         const session = runner.state.record?.session;
         return session ? [session.accessToken, session.refreshToken] : [];
       },
-      owner: () => ownerOf(runner.state.record),
+      owner: ownerNow,
       saysInvalidToken: (challenge, body) => this.#ports.backend.saysInvalidToken(challenge, body),
     };
   }

@@ -2,7 +2,13 @@ import { type Milliseconds, milliseconds } from '@latchkey/protocol';
 import { adoption } from './adoption.js';
 import { passingStatuses } from './core/refresh-verdict.js';
 import { transition, initialState } from './core/session-machine.js';
-import type { RecordChange, SessionRecord, SignedOutReason } from './core/session-record.js';
+import {
+  type RecordChange,
+  type SessionRecord,
+  type SignedOutReason,
+  type StoredSession,
+  personOf,
+} from './core/session-record.js';
 import {
   type Effect,
   type Failure,
@@ -13,13 +19,13 @@ import {
   ownerOf,
 } from './core/session-state.js';
 import { type Snapshot, looksTheSame, sameSnapshot, snapshotOf } from './core/snapshot.js';
-import type { SessionPorts, Stop, WireRequest } from './ports.js';
+import type { LegacyTokens, SessionPorts, Stop, WireRequest } from './ports.js';
 import { positionOf } from './token-position.js';
 
 /** Whom the runner tells. */
 export interface RunnerEvents {
   changed(snapshot: Snapshot): void;
-  /** The session that was there is over: signed out, or another one is in its place. */
+  /** The person who was there no longer is: signed out, or another one signed in. */
   left(): void;
   signedOut(reason: SignedOutReason): void;
   note(event: string, reason?: string): void;
@@ -109,17 +115,30 @@ export class SessionRunner {
     return won;
   }
 
-  /**
-   * Reads the record again: somebody may have changed it. A tab with the app's version of before Latchkey, open still or
-   * again, refreshes by the old keys: what it got is taken over, or the next refresh would present what it has used up.
-   */
+  /** Reads the record again: somebody may have changed it, or the old keys, from which it then takes over. */
   async read(flight?: number): Promise<void> {
     // First, because reading the record may bring the old keys back in step with it.
     const found = this.#ports.legacy?.();
     const record = await this.#ports.storage.read();
-    if (found && record?.session && record.session.refreshToken !== found.refreshToken)
-      await this.change(await adoption(found, this.#ports), flight);
-    else this.#take(record, { own: false, flight, won: false });
+    const session = record?.session;
+    const change = found && session && (await this.#fromBefore(found, session));
+    if (!change) this.#take(record, { own: false, flight, won: false });
+    else if ((await this.change(change, flight)) && this.#state.record?.session?.user === null) {
+      // Another person, of whom the old keys say no more: a page that opens learns it by a refresh, and so does this one.
+      this.dispatch({ type: 'started', hint: undefined, online: this.#state.online });
+    }
+  }
+
+  /**
+   * What a tab with the app's version of before Latchkey, open still or again, did by the old keys. It refreshes: without
+   * what it got, the next refresh would present what it has used up. It signs out, which must hold here, too.
+   */
+  async #fromBefore(
+    found: LegacyTokens | 'signed-out',
+    { id: sessionId, refreshToken }: StoredSession,
+  ): Promise<RecordChange | undefined> {
+    if (found === 'signed-out') return { kind: 'signed-out', reason: 'elsewhere', sessionId, revoke: true };
+    return found.refreshToken === refreshToken ? undefined : adoption(found, this.#ports);
   }
 
   /** Loads the user where the backend's tokens bring none. */
@@ -161,8 +180,7 @@ export class SessionRunner {
     const { state, effects } = transition(before, input, { settings: this.#settings, moment });
     this.#state = state;
     for (const effect of effects) this.#run(effect);
-    const owner = ownerOf(before.record);
-    if (owner !== undefined && owner !== ownerOf(state.record)) this.#events.left();
+    if (ownerOf(before.record) !== ownerOf(state.record) && isAnother(before.record, state.record)) this.#events.left();
     if (!looksTheSame(before, state)) this.#show(snapshotOf(state, moment.now));
     for (const call of this.#afterwards.splice(0)) call();
   }
@@ -265,6 +283,12 @@ export class SessionRunner {
     const heard = status >= 200 && status < 500 && !passingStatuses.includes(status);
     if (heard) await this.change({ kind: 'revoked', refreshToken });
   }
+}
+
+/** Whether somebody was signed in who now is not; who signs in again, as to confirm a password, stays the same. */
+function isAnother(before: SessionRecord | undefined, after: SessionRecord | undefined): boolean {
+  const person = personOf(before?.session);
+  return !!before?.session && (person === undefined || person !== personOf(after?.session));
 }
 
 const noKey = {

@@ -19,12 +19,18 @@ export function personActivity(slot: Slot, clock: Clock): Activity {
     return time <= clock.now() ? time : 0;
   };
   const since = (time: number): number => Math.max(0, Math.floor((clock.now() - time) / 1000));
-  const idleSeconds = (): number => since(Math.max(last, elsewhere()));
-  const acted = (): void => {
-    last = clock.now();
-    if (Math.abs(last - noted) < noteEvery) return;
+  const note = (): void => {
     noted = last;
     slot.write(String(last));
+  };
+  const idleSeconds = (): number => {
+    // The last act may have come too soon after one that was noted. Who asks is to hear the same in every tab.
+    if (last > noted && last > elsewhere()) note();
+    return since(Math.max(last, elsewhere()));
+  };
+  const acted = (): void => {
+    last = clock.now();
+    if (Math.abs(last - noted) >= noteEvery) note();
   };
   const heard = (): void => {
     const idle = listeners.size > 0 ? idleSeconds() : 0;
@@ -32,6 +38,7 @@ export function personActivity(slot: Slot, clock: Clock): Activity {
     for (const listener of [...listeners]) listener(idle);
   };
   return {
+    act: heard,
     idleSeconds,
     idleBeforeOpening: () => beforeOpening,
     subscribe(listener) {

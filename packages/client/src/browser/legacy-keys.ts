@@ -11,29 +11,46 @@ const members = {
 
 type What = keyof typeof members;
 
-/** The keys of the time before Latchkey: read once, then kept in step, so that going back signs nobody out. */
+/** The keys of the time before Latchkey: read, and kept in step, so that going back signs nobody out. */
 export interface LegacyStorage {
-  read(): LegacyTokens | undefined;
+  /** `signed-out`: the version of before has removed what was kept in step for it. */
+  read(): LegacyTokens | 'signed-out' | undefined;
   /** Writes the tokens where they lay, in the shape that they had; removes them when the session is over. */
   mirror(session: StoredSession | null): void;
 }
 
-/** Makes the bridge to an app's old keys. Keys that are not there are not made. */
-export function legacyStorage(keys: LegacyKeys, storage: StorageLike | undefined): LegacyStorage {
+/**
+ * Makes the bridge to an app's old keys. Keys that are not there are not made. `mark` is a key of ours, there while they
+ * are in step: always written after them and removed before them.
+ */
+export function legacyStorage(keys: LegacyKeys, mark: string, storage: StorageLike | undefined): LegacyStorage {
+  const inStep = (): boolean => [keys.access, keys.refresh].every((key) => storage?.getItem(key) != null);
   const find = (what: What): string | undefined => {
     const text = storage?.getItem(keys[what]) ?? null;
-    return text === null ? undefined : (keys.parse?.(text, what) ?? tokenIn(text, what));
+    const token = text === null ? undefined : (keys.parse?.(text, what) ?? tokenIn(text, what));
+    // What a hand-written sign-out leaves there.
+    return token === '' || token === 'undefined' || token === 'null' ? undefined : token;
   };
   const put = (what: What, token: string): void => {
     const text = storage?.getItem(keys[what]) ?? null;
     const next = text === null || keys.parse ? undefined : withToken(text, what, token);
     if (next !== undefined && next !== text) storage?.setItem(keys[what], next);
   };
+  /** The same person's is left alone, in whatever shape it is. */
+  const putUser = (user: User | null): void => {
+    const key = keys.user;
+    const text = (key === undefined ? null : storage?.getItem(key)) ?? null;
+    if (key === undefined || text === null || (user && readUser(text)?.id === user.id)) return;
+    if (user) storage?.setItem(key, JSON.stringify(user));
+    else storage?.removeItem(key);
+  };
   return {
     read() {
       try {
+        const marked = storage?.getItem(mark) != null;
         const accessToken = find('access');
         const refreshToken = find('refresh');
+        if (accessToken === undefined && refreshToken === undefined && marked) return 'signed-out';
         if (accessToken === undefined || refreshToken === undefined) return undefined;
         const user = keys.user === undefined ? undefined : readUser(storage?.getItem(keys.user) ?? null);
         return { accessToken, refreshToken, user, issuedAt: decodeAccessToken(accessToken)?.claims.iat };
@@ -44,11 +61,14 @@ export function legacyStorage(keys: LegacyKeys, storage: StorageLike | undefined
     mirror(session) {
       try {
         if (!session) {
-          for (const key of [keys.access, keys.refresh, keys.user]) if (key !== undefined) storage?.removeItem(key);
+          for (const key of [mark, keys.access, keys.refresh, keys.user])
+            if (key !== undefined) storage?.removeItem(key);
           return;
         }
         put('access', session.accessToken);
         put('refresh', session.refreshToken);
+        putUser(session.user);
+        if (inStep()) storage?.setItem(mark, '1');
       } catch {
         // A full or blocked storage: the old keys fall behind, the session does not.
       }

@@ -170,27 +170,43 @@ function signedIn(
   return { endpoint, epoch: epoch + 1, unrevoked, session, ended: null };
 }
 
-/**
- * Tokens of an app's old keys: taken where there is no record, not even a tombstone; and over a living session when they
- * are newer by the server's own word. What only differs may be old, and an old token would end the session.
- */
+/** Tokens of an app's old keys: taken where there is no record, not even a tombstone, and over a session when newer. */
 function adopted(
   current: SessionRecord | undefined,
   { endpoint, tokens, tier }: Extract<RecordChange, { kind: 'adopted' }>,
 ): NextRecord | undefined {
   if (!current) return signedIn(current, { endpoint, tokens, tier, remember: true });
   const { session } = current;
-  const [before, after] = [claimsOf(session), claimsOf(tokens)];
-  if (!session || current.endpoint !== endpoint || (after.iat ?? 0) <= (before.iat ?? 0)) return undefined;
+  if (!session || current.endpoint !== endpoint || !isNews(session, tokens)) return undefined;
   // A backend that does not count says nothing of sessions either: then the same person is the same session.
-  const same = tokens.generation === undefined ? personIn(before) === personIn(after) : session.id === tokens.sessionId;
-  return same ? withTokens(current, tokens) : signedIn(current, { endpoint, tokens, tier, remember: session.remember });
+  const person = personOf(tokens);
+  const same =
+    tokens.generation === undefined
+      ? person !== undefined && person === personOf(session)
+      : session.id === tokens.sessionId;
+  // The old keys know less of the same person than the record does.
+  if (same) return withTokens(current, { ...tokens, user: undefined });
+  return signedIn(current, { endpoint, tokens, tier, remember: session.remember });
 }
 
-const claimsOf = (tokens: { accessToken: string } | null): AccessTokenClaims =>
-  decodeAccessToken(tokens?.accessToken ?? '')?.claims ?? {};
+/**
+ * Newer by the server's own word; where that says nothing, whatever has not been replaced here. What only differs may be
+ * old, when the old keys could not be kept in step, and an old token would end the session.
+ */
+function isNews({ accessToken, refreshToken, superseded }: StoredSession, tokens: IssuedTokens): boolean {
+  const [before, after] = [claimsOf(accessToken).iat, claimsOf(tokens.accessToken).iat];
+  if (before !== undefined && after !== undefined && before !== after) return after > before;
+  return [refreshToken, ...superseded.map((one) => one.refreshToken)].every((known) => known !== tokens.refreshToken);
+}
 
-const personIn = ({ sub, ...others }: AccessTokenClaims): unknown => sub ?? others['user_id'];
+/** Who an access token is for, by its own word: `sub`, or SimpleJWT's `user_id`. */
+export function personOf(session: { accessToken: string } | null | undefined): string | undefined {
+  const { sub, ...others } = claimsOf(session?.accessToken ?? '');
+  const person = sub ?? others['user_id'];
+  return person === undefined ? undefined : String(person as string | number);
+}
+
+const claimsOf = (accessToken: string): AccessTokenClaims => decodeAccessToken(accessToken)?.claims ?? {};
 
 function holds({ epoch, session }: SessionRecord, expected: Expected): boolean {
   return (
