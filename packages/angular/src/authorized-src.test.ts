@@ -1,7 +1,8 @@
 // @vitest-environment jsdom
 import '@angular/compiler';
-import { Component, PLATFORM_ID, type Provider, signal } from '@angular/core';
+import { Component, ErrorHandler, PLATFORM_ID, type Provider, signal } from '@angular/core';
 import { type ComponentFixture, TestBed } from '@angular/core/testing';
+import { simpleJwt } from '@latchkey/client/simple-jwt';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { TokenServer, api, inAnotherTab, quiet, settled, signedInBefore } from './angular-app.fixture.js';
 import { AuthorizedSrcPipe, injectSession, provideLatchkey } from './index.js';
@@ -36,8 +37,8 @@ beforeEach(async () => {
   await signedInBefore();
 });
 
-async function show(more: Provider[] = []): Promise<ComponentFixture<InstanceType<typeof Picture>>> {
-  TestBed.configureTestingModule({ providers: [provideLatchkey(quiet), ...more] });
+async function show(more: Provider[] = [], options = quiet): Promise<ComponentFixture<InstanceType<typeof Picture>>> {
+  TestBed.configureTestingModule({ providers: [provideLatchkey(options), ...more] });
   const fixture = TestBed.createComponent(Picture);
   await settled();
   await fixture.whenStable();
@@ -104,6 +105,54 @@ describe('M9, M14: authorizedSrc', () => {
     await session.signIn({ username: 'ada' });
     expect(await shown(fixture)).toBe('blob:test/3');
     expect(server.count('/a.png')).toBe(3);
+  });
+
+  it('keeps the picture, shown or on its way, for who signs in again', async () => {
+    server.claims = { sub: '1' };
+    const fixture = await show();
+    const session = TestBed.runInInjectionContext(() => injectSession());
+    await session.signIn({ username: 'ada' });
+    expect(await shown(fixture)).toBe('blob:test/1');
+    let finish = (): void => undefined;
+    server.file = () => new Promise((resolve) => (finish = () => resolve(new Response('b'))));
+    fixture.componentInstance.url.set(`${api}/b.png`);
+    await fixture.whenStable();
+    await session.signIn({ username: 'ada' });
+    finish();
+    expect([await shown(fixture), [...living]]).toEqual(['blob:test/2', ['blob:test/2']]);
+  });
+
+  it('comes when the network is back', async () => {
+    server.file = () => Promise.reject(new TypeError('Failed to fetch'));
+    const fixture = await show();
+    expect(await shown(fixture)).toBeNull();
+    window.dispatchEvent(new Event('offline'));
+    expect(await shown(fixture)).toBeNull();
+    server.file = () => new Response('a picture');
+    window.dispatchEvent(new Event('online'));
+    expect(await shown(fixture)).toBe('blob:test/1');
+    expect(server.count('/a.png')).toBe(2);
+  });
+
+  it('is shown to somebody of whom only the token knows', async () => {
+    server.claims = { user_id: 7 };
+    const fixture = await show([], { ...quiet, name: 'other', backend: simpleJwt() });
+    const session = TestBed.runInInjectionContext(() => injectSession());
+    server.file = (path) =>
+      path === '/api/token/' ? Response.json({ access: server.token(), refresh: 'r' }) : new Response('a picture');
+    await session.signIn({ username: 'ada' });
+    expect([session.status(), session.user()]).toEqual(['signed-in', undefined]);
+    expect(await shown(fixture)).toBe('blob:test/1');
+  });
+
+  it('may have a request refused while a template is read, though the app notes that in a signal', async () => {
+    const [events, thrown] = [signal(0), vi.fn()];
+    const onEvent = (): void => events.update((count) => count + 1);
+    const fixture = await show([{ provide: ErrorHandler, useValue: { handleError: thrown } }], { ...quiet, onEvent });
+    fixture.componentInstance.url.set(`${api}/a.png?token=x`);
+    expect(await shown(fixture)).toBeNull();
+    expect(thrown).not.toHaveBeenCalled();
+    expect(events()).toBeGreaterThan(0);
   });
 
   it('shows nothing where the API refuses', async () => {

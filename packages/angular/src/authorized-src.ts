@@ -1,4 +1,12 @@
-import { type OnDestroy, Pipe, type PipeTransform, type WritableSignal, inject, signal } from '@angular/core';
+import {
+  type OnDestroy,
+  Pipe,
+  type PipeTransform,
+  type WritableSignal,
+  inject,
+  signal,
+  untracked,
+} from '@angular/core';
 import { SESSION_VIEW } from './angular-session.js';
 
 /**
@@ -14,12 +22,21 @@ export class AuthorizedSrcPipe implements PipeTransform, OnDestroy {
   #src: WritableSignal<string | null> = signal(null);
   #loading = new AbortController();
   #wanted = '';
+  /** A picture that could not be had is asked for again once the network is back. */
+  #failed = false;
+  #wasOffline = false;
 
   /** `url` as `session.objectUrl` takes it; nothing is loaded for `null` and `undefined`, nor for nobody. */
   transform(url: string | null | undefined): string | null {
-    const owner = this.#session.user()?.id;
-    const wanted = url && owner !== undefined ? `${owner} ${url}` : '';
-    if (wanted !== this.#wanted) this.#load(wanted ? url : undefined);
+    const { status, user, claims, online } = this.#session;
+    // Some backends bring no user: then the token says whose pictures these are.
+    const owner = user()?.id ?? String(claims()?.sub);
+    const wanted = url && status() === 'signed-in' ? `${owner} ${url}` : '';
+    this.#wasOffline ||= !online();
+    if (wanted !== this.#wanted || (this.#failed && this.#wasOffline && online())) {
+      // The app may note in a signal what becomes of a request, which a template may not set.
+      untracked(() => this.#load(wanted ? url : undefined));
+    }
     this.#wanted = wanted;
     return this.#src();
   }
@@ -32,6 +49,7 @@ export class AuthorizedSrcPipe implements PipeTransform, OnDestroy {
     this.#loading.abort();
     const { signal: aborted } = (this.#loading = new AbortController());
     const src = (this.#src = signal<string | null>(null));
+    this.#failed = this.#wasOffline = false;
     if (!url) return;
     const found = this.#session.objectUrl(url, { signal: aborted });
     const shown = found.then((blobUrl) => {
@@ -41,6 +59,6 @@ export class AuthorizedSrcPipe implements PipeTransform, OnDestroy {
       src.set(blobUrl);
     });
     // What cannot be had shows as nothing: a person without a picture is no error.
-    shown.catch(() => undefined);
+    shown.catch(() => (this.#failed = !aborted.aborted));
   }
 }

@@ -407,6 +407,30 @@ describe('E15: another person', () => {
     expect(sentTo('/y')).toEqual([]);
   });
 
+  it('is told apart by the token’s own word, where it says who somebody is', async () => {
+    server.claims = { sub: '2' };
+    await inAnotherTab((session) => session.signIn({ username: 'bob' }));
+    const seen = call();
+    const sent = only();
+    server.claims = { sub: '1' };
+    await inAnotherTab((session) => session.signIn({ username: 'ada' }));
+    sent.flush('secret of bob');
+    expect(seen.error).toMatchObject({ code: 'ERR_SESSION_CHANGED' });
+  });
+
+  it('is not who signs in again, as to confirm a password: what is under way arrives', async () => {
+    server.claims = { sub: '1' };
+    await inAnotherTab((session) => session.signIn({ username: 'ada' }));
+    const [booked, refused] = [call(), call(`${api}/y`)];
+    const [sent, other] = [only(), only('/y')];
+    await inAnotherTab((session) => session.signIn({ username: 'ada' }));
+    sent.flush({ booked: true });
+    expect([booked.body, booked.error]).toEqual([{ booked: true }, undefined]);
+    other.flush(null, badToken);
+    (await next('/y')).flush({ repeated: true });
+    expect([refused.body, refused.error]).toEqual([{ repeated: true }, undefined]);
+  });
+
   it('but an answer that comes after a sign-out is still the app’s', async () => {
     const seen = call();
     const sent = only();

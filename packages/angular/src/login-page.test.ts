@@ -139,6 +139,26 @@ describe('M14: the login page is left', () => {
     expect(router.url).toBe('/orders');
   });
 
+  it.each([
+    ['a guard of the app’s own does not let in', '/closed'],
+    ['is no longer there', '/gone/for/good'],
+  ])('for the start when the page that was asked for %s', async (_, target) => {
+    await startApp([
+      provideRouter([
+        { path: 'login', component: EmptyPage },
+        { path: 'closed', component: EmptyPage, canActivate: [() => false] },
+        { path: '', pathMatch: 'full', component: EmptyPage },
+      ]),
+      provideLatchkey(quiet, withLoginPage('/login')),
+    ]);
+    router = TestBed.inject(Router);
+    session = TestBed.runInInjectionContext(injectSession);
+    await router.navigateByUrl(asked(target));
+    await signIn();
+    await settled();
+    expect(router.url).toBe('/');
+  });
+
   it('never for itself', async () => {
     for (const target of ['/login', '/login?returnTo=/login', '/login;x=1', '/%6cogin']) {
       TestBed.resetTestingModule();
@@ -148,6 +168,25 @@ describe('M14: the login page is left', () => {
       await settled();
       expect(router.url).toBe('/');
     }
+  });
+});
+
+describe('E15: another person, whose sign-in is the first that this tab hears', () => {
+  const bobComes = () => inAnotherTab((other) => other.signIn({ username: 'bob' }));
+
+  it('does not stay on the page of the one before', async () => {
+    await signedInBefore();
+    await open('/orders/ada?page=2');
+    await bobComes();
+    expect([session.user()?.username, router.url]).toEqual(['bob', '/']);
+    expect(session.returnTo()).toBe('/');
+  });
+
+  it('is not who signs in again: the page stays', async () => {
+    await signedInBefore();
+    await open('/orders/ada?page=2');
+    await inAnotherTab((other) => other.signIn({ username: 'ada' }));
+    expect(router.url).toBe('/orders/ada?page=2');
   });
 });
 
@@ -212,6 +251,17 @@ describe('M14: returnTo()', () => {
     TestBed.tick();
     leave.destroy();
     expect([runs, router.url]).toEqual([2, '/']);
+  });
+
+  it('tells the next person nothing of the way of the one before, on a page to sign up either', async () => {
+    await open('/account');
+    await signIn();
+    await settled();
+    expect(router.url).toBe('/account');
+    await session.signOut();
+    await settled();
+    await router.navigateByUrl('/sign-up');
+    expect(session.returnTo()).toBe('/');
   });
 
   it('tells the next person nothing of the way of the one before', async () => {

@@ -12,8 +12,10 @@ export interface LoginPage {
   show(reason: SignedOutReason): void;
   /** Whether the person is, or is going, to a page of the router's: the login page, if no other is named. */
   isHere(path?: string): boolean;
-  /** Goes back, if this is the login page. */
+  /** Goes back, if this is the login page; to the start, if the page there is not to be had. */
   leave(): void;
+  /** Goes to the start: another person has come, whose page this is not. */
+  start(): void;
   /** Where back is: a path of this origin. On pages that were not told, where the login page was last left for. */
   returnTo(): string;
 }
@@ -40,6 +42,8 @@ function createLoginPage(path: string | undefined, router: Router): LoginPage {
     return tree;
   };
   let left = '/';
+  /** The way back in the history does not lead to where this was called. */
+  const goTo = (url: string): Promise<boolean> => router.navigateByUrl(url, { replaceUrl: true });
   const returnTo = (): string => {
     const url = here();
     const asked = router.parseUrl(url).queryParamMap.get(parameter);
@@ -53,6 +57,7 @@ function createLoginPage(path: string | undefined, router: Router): LoginPage {
     isHere: (page = path) => page !== undefined && pageOf(here()) === pageOf(page),
     instead: () => address(here()),
     show(reason) {
+      left = '/';
       // Before the first navigation there is nothing to leave: its guards see for themselves.
       const begun = router.navigated || router.currentNavigation() !== null;
       if (path === undefined || !begun || isLogin(here())) return;
@@ -63,8 +68,14 @@ function createLoginPage(path: string | undefined, router: Router): LoginPage {
     leave() {
       if (!isLogin(here())) return;
       left = returnTo();
-      // The way back in the history does not lead to the login page.
-      void router.navigateByUrl(left, { replaceUrl: true });
+      const toStart = (): void => {
+        if (left !== '/' && isLogin(here())) void goTo('/');
+      };
+      goTo(left).then((went) => went || toStart(), toStart);
+    },
+    start() {
+      left = '/';
+      if (!isLogin(here())) void goTo('/');
     },
   };
 }

@@ -102,6 +102,19 @@ describe('M14: provideLatchkey', () => {
     expect([told, router.url]).toEqual([['user'], '/goodbye']);
   });
 
+  it.each([[[]], [[provideLatchkey(quiet)]]])(
+    'says that it belongs to the app where a route provides it',
+    async (app) => {
+      const route = { path: 'area', component: EmptyPage, canActivate: [signedInGuard] };
+      const providers = [provideLatchkey({ ...quiet, name: 'area' }, withLoginPage('/login'))];
+      await startApp([provideRouter([{ path: '', providers, children: [route] }]), ...app]);
+      await expect(TestBed.inject(Router).navigateByUrl('/area')).rejects.toMatchObject({
+        code: 'ERR_CONFIG',
+        message: expect.stringContaining('a route'),
+      });
+    },
+  );
+
   it('given twice, as in a test of a whole app, still tells everything once', async () => {
     await startApp([provideLatchkey(quiet), provideLatchkey(quiet)]);
     const seen: string[] = [];
@@ -186,11 +199,11 @@ describe('M14: withInactivity', () => {
     await vi.advanceTimersByTimeAsync(59_000);
     expect(session.inactivity()).toBeUndefined();
     await vi.advanceTimersByTimeAsync(1000);
-    expect(session.inactivity()).toEqual({ secondsLeft: 2 });
+    expect(session.inactivity()?.secondsLeft).toBe(2);
     window.dispatchEvent(new Event('keydown'));
     expect(session.inactivity()).toBeUndefined();
     await vi.advanceTimersByTimeAsync(61_000);
-    expect(session.inactivity()).toEqual({ secondsLeft: 1 });
+    expect(session.inactivity()?.secondsLeft).toBe(1);
     await vi.advanceTimersByTimeAsync(1000);
     await vi.advanceTimersByTimeAsync(100);
     expect([session.status(), session.inactivity()]).toEqual(['signed-out', undefined]);

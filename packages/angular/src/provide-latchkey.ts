@@ -1,5 +1,7 @@
 import {
+  ApplicationRef,
   DestroyRef,
+  EnvironmentInjector,
   ErrorHandler,
   type EnvironmentProviders,
   Injector,
@@ -13,6 +15,7 @@ import {
 } from '@angular/core';
 import { NavigationEnd, Router } from '@angular/router';
 import {
+  ConfigError,
   type Session,
   type SessionOptions,
   type SignedOutReason,
@@ -67,6 +70,8 @@ export function provideSession(
 ): EnvironmentProviders {
   const provided = (): Provided => {
     const [zone, injector, destroyed] = [inject(NgZone), inject(Injector), inject(DestroyRef)];
+    // Of a route's providers no app initializer runs: the session would never start, and its guards wait for ever.
+    if (inject(EnvironmentInjector) !== inject(ApplicationRef).injector) throw new ConfigError(ofARoute);
     const signedOut = (reason: SignedOutReason, tellApp?: () => void): void => {
       // What was being read from storage may arrive when the app is gone.
       if (destroyed.destroyed) return;
@@ -81,6 +86,9 @@ export function provideSession(
   };
   return makeEnvironmentProviders([{ provide: PROVIDED, useFactory: provided }, provideAppInitializer(begin)]);
 }
+
+const ofARoute =
+  'provideLatchkey(…) stands among the providers of a route: put it into those of the app, where there is one session.';
 
 /** Timers that a call sets are the session's: in the zone, one that is always set would keep an app from being stable. */
 function outside(zone: NgZone, session: Session): Session {
@@ -121,17 +129,24 @@ function begin(): void {
   // What a server rendered is taken over as it stands; what the browser knows comes right after, before it paints.
   if (transfer.get(rendered, false)) afterNextRender(follow);
   else follow();
-  leaveLoginPage(session);
+  followPeople(session);
 }
 
-/** Leaves the login page when somebody signs in, in any tab, and when it is opened by somebody who is signed in. */
-function leaveLoginPage(session: Session): void {
+/**
+ * Leaves the login page when somebody signs in, in any tab, and when it is opened by somebody who is signed in. Leaves
+ * any page when a person comes after another one of whose sign-out a sleeping tab has not heard.
+ */
+function followPeople(session: Session): void {
   const [zone, loginPage, destroyed] = [inject(NgZone), inject(LOGIN_PAGE), inject(DestroyRef)];
   let before: Snapshot['status'] | undefined = session.snapshot().status;
+  let person = session.snapshot().user?.id;
   const look = (): void => {
-    const { status } = session.snapshot();
-    if (status === 'signed-in' && before !== status) zone.run(() => loginPage.leave());
-    before = status;
+    const { status, user } = session.snapshot();
+    const [lastStatus, lastPerson] = [before, person];
+    [before, person] = [status, status === 'signed-in' ? (user?.id ?? person) : undefined];
+    if (status !== 'signed-in') return;
+    if (lastStatus !== status) zone.run(() => loginPage.leave());
+    else if (lastPerson !== undefined && lastPerson !== person) zone.run(() => loginPage.start());
   };
   destroyed.onDestroy(session.subscribe(look));
   const navigations = inject(Router).events.subscribe((event) => {

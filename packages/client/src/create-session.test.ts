@@ -1,179 +1,17 @@
-import { type AuthServer, createAuthServer, generateKeys, loadKeys } from '@latchkey/server';
-import { memoryStore } from '@latchkey/server/testing';
-import { decodeAccessToken, parseStrictObject } from '@latchkey/protocol';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { latchkey } from './backends/latchkey.js';
-import { createRequestRules } from './core/request-rules.js';
-import { createSessionFrom } from './create-session.js';
-import type { LegacyTokens, Lock, SessionPorts, Transport, WireAnswer, WireRequest } from './ports.js';
-import type { Session, SessionOptions } from './session.js';
-import { memoryLock } from './testing/memory-lock.js';
-import { memoryStorage } from './testing/memory-storage.js';
-import { simulatedClock } from './testing/simulated-clock.js';
-
-const api = 'https://auth.test';
-const minute = 60_000;
-const person = { username: 'ada', password: 'a passphrase for tests' };
-let keys: Awaited<ReturnType<typeof loadKeys>>;
-beforeAll(async () => {
-  keys = await loadKeys(await generateKeys());
-});
-
-const realSleep = globalThis.setTimeout;
-/** Turns of the event loop until something holds: the server's hashing runs on threads of its own. */
-async function until<T>(look: () => T | undefined | false): Promise<T> {
-  for (let turn = 0; turn < 2000; turn += 1) {
-    const seen = look();
-    if (seen) return seen;
-    await new Promise((resolve) => void realSleep(resolve, 1));
-  }
-  throw new Error('It never happened.');
-}
-
-/** What is done with a request on its way: the server's answer, or what the network makes of it. */
-type Way = (request: WireRequest, pass: () => Promise<WireAnswer>) => ReturnType<Transport['send']>;
-const noNetwork = { status: 0, failure: 'network' } as const;
-
-/** A profile with any number of tabs, in front of a real server on the same simulated clock. */
-function openWorld(given: { locks?: boolean } = {}) {
-  const clock = simulatedClock();
-  const server: AuthServer = createAuthServer({
-    store: memoryStore(),
-    keys,
-    issuer: api,
-    clock,
-    passwordHashing: { memoryKib: 64, passes: 1, parallelism: 1, atMost: 4 },
-    logger: { info: () => undefined, warn: () => undefined, error: () => undefined },
-  });
-  const storage = memoryStorage();
-  const queue = memoryLock(clock);
-  const noLock: Lock = { acquire: () => Promise.resolve(undefined) };
-  const sent: WireRequest[] = [];
-  const onTheWay = new Set<unknown>();
-  const world = {
-    clock,
-    storage,
-    server,
-    sent,
-    onTheWay,
-    way: ((_, pass) => pass()) as Way,
-    /** What the app's version of before Latchkey keeps under its own keys. */
-    legacy: undefined as LegacyTokens | undefined,
-    refreshes: () => sent.filter(({ url }) => url.endsWith('/refresh')).length,
-    /** What others may answer themselves; everything else goes to the server. */
-    async pass({ method, url, headers, body }: WireRequest): Promise<WireAnswer> {
-      const response = await server.fetch(
-        new Request(url, {
-          method,
-          headers: { 'Content-Type': 'application/json', ...headers },
-          ...(body && { body: JSON.stringify(body) }),
-        }),
-      );
-      const text = await response.text();
-      return {
-        status: response.status,
-        body: parseStrictObject(text),
-        header: (name) => response.headers.get(name) ?? undefined,
-      };
-    },
-    tab: (options: Partial<SessionOptions> = {}) => openTab(world, given.locks === false ? noLock : queue, options),
-  };
-  return world;
-}
-
-type World = ReturnType<typeof openWorld>;
-
-function portsOf(world: World, lock: Lock): SessionPorts {
-  let ids = 0;
-  return {
-    clock: world.clock,
-    random: { fraction: () => 0.5, id: () => `id-${++ids}` },
-    storage: world.storage.tab(),
-    lock,
-    keys: {
-      tier: () => Promise.resolve('K'),
-      idempotencyKey: (refreshToken) => Promise.resolve(`profile-${refreshToken.slice(-32).replace('.', '_')}`),
-    },
-    transport: {
-      send(request) {
-        world.sent.push(request);
-        const answer = world.way(request, () => world.pass(request));
-        world.onTheWay.add(answer);
-        return answer.finally(() => world.onTheWay.delete(answer));
-      },
-    },
-    lifecycle: { online: () => true, subscribe: () => () => undefined },
-    presence: { alone: () => Promise.resolve(false), stay: () => undefined },
-    backend: latchkey()({ apiUrl: api }),
-    legacy: () => world.legacy,
-  };
-}
-
-const parseUrl = (text: string, base?: string): URL | undefined =>
-  URL.canParse(text, base) ? new URL(text, base) : undefined;
-
-interface Tab {
-  readonly session: Session;
-  readonly signedOut: string[];
-  readonly views: (string | undefined)[];
-  /** `blob:` URLs taken back. */
-  readonly revoked: string[];
-}
-
-function openTab(world: World, lock: Lock, options: Partial<SessionOptions>): Tab {
-  const signedOut: string[] = [];
-  const views: (string | undefined)[] = [];
-  const rules = createRequestRules({
-    apis: [api],
-    pageUrl: () => 'https://app.test/',
-    parseUrl,
-    secretsInUrl: undefined,
-    secretParameters: undefined,
-  });
-  const all: SessionOptions = { api, onSignedOut: (reason) => void signedOut.push(reason), ...options };
-  const revoked: string[] = [];
-  const urls = { createObjectURL: () => 'blob:1', revokeObjectURL: (url: string) => void revoked.push(url) };
-  const session = createSessionFrom(all, {
-    ports: () => portsOf(world, lock),
-    rules,
-    fetch: () => Promise.resolve(new Response('ok')),
-    urls,
-  });
-  session.subscribe(({ status }) => views.push(status));
-  return { session, signedOut, views, revoked };
-}
-
-/** Opens tabs and signs a person up in the first. */
-async function signedIn(world: World, count: number, options?: Partial<SessionOptions>): Promise<Tab[]> {
-  const tabs = Array.from({ length: count }, () => world.tab(options));
-  for (const { session } of tabs) session.start();
-  await tabs[0]!.session.signUp(person);
-  await settled(world);
-  expect(tabs.map(({ session }) => session.snapshot().status)).toEqual(tabs.map(() => 'signed-in'));
-  return tabs;
-}
-
-/** Lets everything on its way arrive, without time passing; what a test holds back is not waited for. */
-async function settled(world: World): Promise<void> {
-  for (let turn = 0; turn < 4 || (world.onTheWay.size > 0 && turn < 50); turn += 1) await world.clock.advance(0);
-}
-
-/** Time passes in steps small enough for answers to arrive when they are sent. */
-async function pass(world: World, duration: number): Promise<void> {
-  for (let passed = 0; passed < duration; passed += minute) {
-    await world.clock.advance(Math.min(minute, duration - passed));
-    await settled(world);
-  }
-}
-
-/** A refresh, a second or more after the last. */
-async function refreshed(world: World, { session }: Tab): Promise<void> {
-  await world.clock.advance(2000);
-  await session.refresh();
-}
-
-const tokens = (tabs: Tab[]): Promise<Set<string>> =>
-  Promise.all(tabs.map(({ session }) => session.accessToken())).then((all) => new Set(all));
+import { describe, expect, it } from 'vitest';
+import {
+  api,
+  minute,
+  person,
+  until,
+  noNetwork,
+  openWorld,
+  signedIn,
+  settled,
+  pass,
+  refreshed,
+  tokens,
+} from './session-world.fixture.js';
 
 describe('several tabs', () => {
   it('whose token expires in the same moment make one refresh and all have its token (1)', async () => {
@@ -449,57 +287,21 @@ describe('the app', () => {
     });
   });
 
+  it('keeps the files of who signs in again, as to confirm a password, and none of another person’s', async () => {
+    const world = openWorld();
+    const [tab] = await signedIn(world, 1);
+    await tab!.session.objectUrl(`${api}/picture`);
+    await tab!.session.signIn(person);
+    expect(tab!.revoked).toEqual([]);
+    await tab!.session.signUp({ username: 'bob', password: 'another passphrase' });
+    expect(tab!.revoked).toEqual(['blob:1']);
+  });
+
   it('is not asked for the user after each refresh, which brings it', async () => {
     const world = openWorld();
     await signedIn(world, 1);
     await pass(world, 14 * minute);
     expect(world.sent.filter(({ url }) => url.endsWith('/me'))).toEqual([]);
-  });
-});
-
-describe('the version of the app from before Latchkey, open in another tab or rolled back to', () => {
-  /** Refreshes as a hand-written interceptor does, by the keys that both keep: without an idempotency key. */
-  async function refreshedBefore(world: World): Promise<void> {
-    const { accessToken, refreshToken } = world.legacy ?? world.storage.record()!.session!;
-    await world.clock.advance(2000);
-    const body = { refresh: refreshToken };
-    const answer = await world.pass({ method: 'POST', url: `${api}/auth/refresh`, headers: {}, body });
-    expect(answer.status).toBe(200);
-    const { access, refresh } = answer.body as { access: string; refresh: string };
-    expect(access).not.toBe(accessToken);
-    const issuedAt = decodeAccessToken(access)?.claims.iat;
-    world.legacy = { accessToken: access, refreshToken: refresh, user: undefined, issuedAt };
-  }
-
-  it('refreshes, and the session goes on from what it got: before a refresh, as one person, without a sign-out', async () => {
-    const world = openWorld();
-    const tabs = await signedIn(world, 2);
-    for (let round = 0; round < 12; round += 1) {
-      await refreshedBefore(world);
-      await refreshed(world, tabs[round % 2]!);
-      world.legacy = undefined;
-    }
-    await pass(world, 60 * minute);
-    for (const { session, signedOut, revoked, views } of tabs) {
-      expect(session.snapshot().status).toBe('signed-in');
-      expect([signedOut, revoked]).toEqual([[], []]);
-      expect(views.at(-1)).toBe('signed-in');
-    }
-    expect((await tokens(tabs)).size).toBe(1);
-  });
-
-  it('refreshed while Latchkey was away: a page that opens takes that over', async () => {
-    const world = openWorld();
-    const [tab] = await signedIn(world, 1);
-    tab!.session.start()();
-    await refreshedBefore(world);
-    await refreshedBefore(world);
-    const back = world.tab();
-    back.session.start();
-    await settled(world);
-    await pass(world, 2 * minute);
-    expect([back.session.snapshot().status, back.signedOut]).toEqual(['signed-in', []]);
-    expect(world.storage.record()?.session?.generation).toBeGreaterThan(2);
   });
 });
 

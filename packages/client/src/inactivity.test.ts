@@ -48,7 +48,7 @@ describe('watching for inactivity', () => {
     await wait(839);
     expect(warnings).toEqual([]);
     await wait(3);
-    expect(warnings).toEqual([60, 59, 58].map((secondsLeft) => ({ secondsLeft })));
+    expect(warnings.map((warning) => warning?.secondsLeft)).toEqual([60, 59, 58]);
     await wait(57);
     expect(session.snapshot().status).toBe('signed-in');
     await wait(1);
@@ -105,6 +105,52 @@ describe('watching for inactivity', () => {
     act();
     await session.signIn({ username: 'ada' });
     expect(signOuts).toEqual([]);
+  });
+
+  it('who signs in without a key or a pointer, on a login page that was open for long, stays in', async () => {
+    const { open, session, signOuts, wait } = openTabs();
+    await session.signOut();
+    open();
+    await wait(1200);
+    await session.signIn({ username: 'ada' });
+    expect(signOuts).toEqual([]);
+  });
+
+  it('counts down alike in every tab, also from an act right after another one, and never ends early', async () => {
+    const { open, wait, signOuts } = openTabs();
+    const [busy, idle] = [open(), open()];
+    await wait(100);
+    busy.act();
+    await wait(4.9);
+    busy.act();
+    await wait(850);
+    // Each tab looks once a second, in its own moment of it.
+    for (const { warnings } of [busy, idle]) expect([50, 51]).toContain(warnings.at(-1)?.secondsLeft);
+    await wait(49);
+    expect(signOuts).toEqual([]);
+  });
+
+  it('whoever types without a pause stays in with times of a few seconds, too, whichever tab counts', async () => {
+    const { open, wait, signOuts } = openTabs();
+    const short = { warnAfter: 2, signOutAfter: 4 };
+    const [busy] = [open(short), open(short)];
+    for (let key = 0; key < 80; key += 1) {
+      await wait(0.25);
+      busy.act();
+    }
+    expect(signOuts).toEqual([]);
+  });
+
+  it('ends the warning in every tab by its stay(), for a button that is pressed without key or pointer', async () => {
+    const { open, wait, session } = openTabs();
+    const [first, second] = [open(), open()];
+    await wait(850);
+    first.warnings.at(-1)?.stay();
+    expect(first.warnings.at(-1)).toBeUndefined();
+    await wait(1);
+    expect(second.warnings.at(-1)).toBeUndefined();
+    await wait(830);
+    expect(session.snapshot().status).toBe('signed-in');
   });
 
   it('does nothing any more once stopped, and nothing to who is signed out', async () => {

@@ -2,7 +2,7 @@ import { ConfigError, ProtocolError, SignedOutError, TransientError, type User }
 import { dateTokens } from './core/issued-tokens.js';
 import { checkProfile } from './core/profile-limits.js';
 import type { RefreshVerdict } from './core/refresh-verdict.js';
-import { type SignedOutReason, type StoredSession, expectedOf } from './core/session-record.js';
+import { type SignedOutReason, type StoredSession, expectedOf, personIn } from './core/session-record.js';
 import { type Failure, ownerOf } from './core/session-state.js';
 import { tokenFor } from './core/waiters.js';
 import type { Backend, Credentials, SessionPorts, UserPatch, WireAnswer, WireRequest } from './ports.js';
@@ -167,11 +167,8 @@ export class SessionActions {
     const runner = this.#runner;
     // The person, where the token names one: who signs in again, as to confirm a password, still gets their answers.
     const ownerNow = (): string | undefined => {
-      const { claims } = runner.snapshot;
-      const person = claims?.sub ?? claims?.['user_id'];
-      return runner.state.record?.session && person !== undefined
-        ? `person ${String(person as string | number)}`
-        : ownerOf(runner.state.record);
+      const person = runner.state.record?.session ? personIn(runner.snapshot.claims) : undefined;
+      return person === undefined ? ownerOf(runner.state.record) : `person ${person}`;
     };
     const bearer = (accessToken: string | undefined): Bearer | undefined => {
       const owner = ownerNow();

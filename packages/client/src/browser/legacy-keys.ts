@@ -24,7 +24,7 @@ export interface LegacyStorage {
  * are in step: always written after them and removed before them.
  */
 export function legacyStorage(keys: LegacyKeys, mark: string, storage: StorageLike | undefined): LegacyStorage {
-  const inStep = (): boolean => [keys.access, keys.refresh].every((key) => storage?.getItem(key) != null);
+  const isThere = (key: string): boolean => typeof storage?.getItem(key) === 'string';
   const find = (what: What): string | undefined => {
     const text = storage?.getItem(keys[what]) ?? null;
     const token = text === null ? undefined : (keys.parse?.(text, what) ?? tokenIn(text, what));
@@ -47,7 +47,7 @@ export function legacyStorage(keys: LegacyKeys, mark: string, storage: StorageLi
   return {
     read() {
       try {
-        const marked = storage?.getItem(mark) != null;
+        const marked = isThere(mark);
         const accessToken = find('access');
         const refreshToken = find('refresh');
         if (accessToken === undefined && refreshToken === undefined && marked) return 'signed-out';
@@ -68,7 +68,7 @@ export function legacyStorage(keys: LegacyKeys, mark: string, storage: StorageLi
         put('access', session.accessToken);
         put('refresh', session.refreshToken);
         putUser(session.user);
-        if (inStep()) storage?.setItem(mark, '1');
+        if (isThere(keys.access) && isThere(keys.refresh)) storage?.setItem(mark, '1');
       } catch {
         // A full or blocked storage: the old keys fall behind, the session does not.
       }

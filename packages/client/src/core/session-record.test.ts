@@ -74,11 +74,25 @@ describe('an app’s old keys, used again while a session lives', () => {
   });
 
   it.each([
-    ['older', jwt(999)],
-    ['as old, as when they were only not kept in step', jwt(1000)],
+    ['as old, as of the same second', jwt(1000)],
     ['opaque, so that nobody can tell', 'opaque'],
-  ])('are left alone when their token is %s', (_, accessToken) => {
-    expect(applyChange(living, adopt(accessToken))).toEqual({ record: living, won: false });
+  ])('are taken over when their token is %s, unless this one has replaced it', (_, accessToken) => {
+    expect(applyChange(living, adopt(accessToken, { generation: 1 })).record?.session?.accessToken).toBe(accessToken);
+    const after = applyChange(living, { kind: 'tokens', expected: expected(living), tokens: next('1') }).record!;
+    for (const refreshToken of ['refresh-0', 'refresh-1']) {
+      expect(applyChange(after, adopt(accessToken, { refreshToken }))).toEqual({ record: after, won: false });
+    }
+  });
+
+  it('are left alone when their token is older, as when they could not be kept in step', () => {
+    expect(applyChange(living, adopt(jwt(999)))).toEqual({ record: living, won: false });
+  });
+
+  it('never bring another person’s name: who is not named is another, and the record knows more of the same', () => {
+    const unnamed = { generation: undefined, sessionId: 'made up' };
+    expect(applyChange(living, adopt(jwt(1001, { uid: 8 }), unnamed)).record?.session?.user).toBeNull();
+    const stale = { ...user, profile: { colour: 'red' } };
+    expect(applyChange(living, adopt(jwt(1001), { user: stale })).record?.session?.user).toEqual(user);
   });
 
   it('are left alone when the session is another token endpoint’s', () => {

@@ -199,12 +199,15 @@ function isNews({ accessToken, refreshToken, superseded }: StoredSession, tokens
   return [refreshToken, ...superseded.map((one) => one.refreshToken)].every((known) => known !== tokens.refreshToken);
 }
 
-/** Who an access token is for, by its own word: `sub`, or SimpleJWT's `user_id`. */
-export function personOf(session: { accessToken: string } | null | undefined): string | undefined {
-  const { sub, ...others } = claimsOf(session?.accessToken ?? '');
-  const person = sub ?? others['user_id'];
-  return person === undefined ? undefined : String(person as string | number);
+/** Who claims are about, by their own word: `sub`, or SimpleJWT's `user_id`. */
+export function personIn(claims: AccessTokenClaims | undefined): string | undefined {
+  const person = claims?.sub ?? claims?.['user_id'];
+  return typeof person === 'string' || typeof person === 'number' ? String(person) : undefined;
 }
+
+/** Who an access token is for. */
+export const personOf = (session: { accessToken: string } | null | undefined): string | undefined =>
+  personIn(claimsOf(session?.accessToken ?? ''));
 
 const claimsOf = (accessToken: string): AccessTokenClaims => decodeAccessToken(accessToken)?.claims ?? {};
 
