@@ -210,6 +210,19 @@ describe.each(Object.keys(backends) as (keyof typeof backends)[])('with %s', (ki
     expect(await load(tab)).toBe('Loaded 1');
   });
 
+  test('M8: who signs out in a tab of the old version is signed out in those of the new one, at once', async () => {
+    const deployment = await startDeployment(kind);
+    const old = await deployment.profile.newTab(deployment.origin);
+    await signIn(old);
+    deployment.deploy('after');
+    const tab = await deployment.profile.newTab(deployment.origin);
+    await until(async () => (await tab.text('#user')) === 'ada', { what: 'Latchkey has taken over' });
+    await old.click('#sign-out');
+    await untilOut(tab);
+    await tab.reload();
+    await untilOut(tab);
+  });
+
   test('M2: a 503 at a refresh signed people out before, and signs nobody out after', async () => {
     const deployment = await startDeployment(kind);
     const { origin, proxy, profile, refreshes } = deployment;

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, describe, expect, test } from 'vitest';
 import { closeEngine } from '../harness/browser.js';
 import { until } from '../harness/until.js';
-import { type BankWorld, isAt, openSignedIn, says, startBankWorld, visit } from './harness/bank-world.js';
+import { type BankWorld, at, isAt, openSignedIn, says, signIn, startBankWorld, visit } from './harness/bank-world.js';
 import { looksAt, sizes } from './harness/look.js';
 
 afterAll(closeEngine);
@@ -30,6 +30,27 @@ const press = (launcher: Page, name: string): Promise<void> =>
 
 const choose = (launcher: Page, name: string): Promise<void> =>
   launcher.getByRole('radio', { name: new RegExp(`^${name}`) }).check();
+
+/** The texts that take more than one line. */
+const wrapped = (cells: Element[]): (string | null)[] =>
+  cells
+    .filter((cell) => {
+      const text = document.createRange();
+      text.selectNodeContents(cell);
+      return new Set([...text.getClientRects()].map(({ top }) => Math.round(top))).size > 1;
+    })
+    .map((cell) => cell.textContent);
+
+/** The headings over which the launcher says what was done. */
+const covered = (headings: Element[]): (string | null)[] => {
+  const said = document.querySelector('#said')!.getBoundingClientRect();
+  return headings
+    .filter((heading) => {
+      const { top, bottom, left, right } = heading.getBoundingClientRect();
+      return top < said.bottom && bottom > said.top && left < said.right && right > said.left;
+    })
+    .map((heading) => heading.textContent);
+};
 
 describe('the launcher', () => {
   test('M2: loses the answer to a refresh, and the person stays, by a retry with the same key', async () => {
@@ -76,7 +97,29 @@ describe('the launcher', () => {
     await shows(launcher, '#said', /.+/);
     await tab.click('[data-testid=nav-devices]');
     await isAt(tab, '/login?returnTo=%2Fdevices');
-    await says(tab, 'why-here', /^This device was signed out/);
+    await says(tab, 'why-here', /^Your session has ended/);
+    expect(world.browser.complaints).toEqual([]);
+  });
+
+  test('does so, too, when the demo’s password was changed; the bank then offers to fill in none', async () => {
+    const world = await startBankWorld();
+    const { launcher, tab } = await openBoth(world);
+    await visit(tab, 'profile');
+    await tab.fill(at('current-password'), world.bank.user.password);
+    await tab.fill(at('new-password'), 'nine quiet rivers');
+    await tab.click(at('password-submit'));
+    await says(tab, 'password-saved', /.+/);
+    await press(launcher, `Sign ${world.bank.user.username} out everywhere, from another device`);
+    await shows(launcher, '#said', /is signed out everywhere/);
+    await tab.click(at('nav-devices'));
+    await isAt(tab, '/login?returnTo=%2Fdevices');
+    await says(tab, 'demo-changed', /^The demo’s account is maria/);
+    expect(await tab.locator(at('fill-in-demo')).count()).toBe(0);
+    const { see, problems } = looksAt(tab, 'desktop');
+    await see('29-password-of-the-demo-changed');
+    expect(problems).toEqual([]);
+    await signIn(tab, { ...world.bank.user, password: 'nine quiet rivers' });
+    await isAt(tab, '/devices');
     expect(world.browser.complaints).toEqual([]);
   });
 
@@ -89,6 +132,9 @@ describe('the launcher', () => {
     await press(launcher, '+10 min');
     await tab.reload();
     await shows(launcher, '#rows', /503/);
+    expect(await launcher.locator('.verdict').evaluateAll(wrapped)).toEqual([]);
+    await launcher.evaluate(() => scrollTo(0, 0));
+    expect(await launcher.locator('h1, h2').evaluateAll(covered)).toEqual([]);
     await see('30-launcher');
     expect(problems).toEqual([]);
     expect(world.browser.complaints).toEqual([]);

@@ -82,7 +82,7 @@ describe('M2: a failed refresh', () => {
     await world.advance(minutes(5));
     await isAt(tabs[0], '/login');
     await isAt(tabs[1], '/login?returnTo=%2Fprofile');
-    for (const tab of tabs) await says(tab, 'why-here', /^This device was signed out/);
+    for (const tab of tabs) await says(tab, 'why-here', /^Your session has ended/);
     expect(world.bank.faults.count(refreshes) - before).toBe(1);
     expect(world.browser.complaints).toEqual([]);
   });

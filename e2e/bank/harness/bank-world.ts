@@ -139,6 +139,15 @@ export async function visit(tab: Page, name: 'accounts' | 'transfer' | 'devices'
   await isAt(tab, name === 'accounts' ? '/' : `/${name}`);
 }
 
+/** Fills in and sends a transfer. */
+export async function sendMoney(tab: Page, amount: string): Promise<void> {
+  await tab.fill(at('name'), 'Jonas Brandt');
+  await tab.fill(at('iban'), 'DE89 3704 0044 0532 0130 00');
+  await tab.fill(at('amount'), amount);
+  await tab.fill(at('purpose'), 'Tickets');
+  await tab.click(at('transfer-submit'));
+}
+
 /** A session of the same person on another device, as far as the token server can tell. */
 export async function onAnotherDevice({ bank }: BankWorld) {
   const call = (path: string, body: object, { access = '', method = 'POST' } = {}): Promise<Response> =>

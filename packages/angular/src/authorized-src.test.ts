@@ -135,14 +135,16 @@ describe('M9, M14: authorizedSrc', () => {
   });
 
   it('is shown to somebody of whom only the token knows', async () => {
-    server.claims = { user_id: 7 };
     const fixture = await show([], { ...quiet, name: 'other', backend: simpleJwt() });
     const session = TestBed.runInInjectionContext(() => injectSession());
     server.file = (path) =>
       path === '/api/token/' ? Response.json({ access: server.token(), refresh: 'r' }) : new Response('a picture');
-    await session.signIn({ username: 'ada' });
-    expect([session.status(), session.user()]).toEqual(['signed-in', undefined]);
-    expect(await shown(fixture)).toBe('blob:test/1');
+    for (const person of [7, 8]) {
+      server.claims = { user_id: person };
+      await session.signIn({ username: 'somebody' });
+      expect([session.status(), session.user()]).toEqual(['signed-in', undefined]);
+      expect(await shown(fixture)).toBe(`blob:test/${person - 6}`);
+    }
   });
 
   it('may have a request refused while a template is read, though the app notes that in a signal', async () => {

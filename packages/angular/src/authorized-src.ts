@@ -7,6 +7,7 @@ import {
   signal,
   untracked,
 } from '@angular/core';
+import { personIn } from '@latchkey/client/adapter';
 import { SESSION_VIEW } from './angular-session.js';
 
 /**
@@ -30,7 +31,7 @@ export class AuthorizedSrcPipe implements PipeTransform, OnDestroy {
   transform(url: string | null | undefined): string | null {
     const { status, user, claims, online } = this.#session;
     // Some backends bring no user: then the token says whose pictures these are.
-    const owner = user()?.id ?? String(claims()?.sub);
+    const owner = user()?.id ?? String(personIn(claims()));
     const wanted = url && status() === 'signed-in' ? `${owner} ${url}` : '';
     this.#wasOffline ||= !online();
     if (wanted !== this.#wanted || (this.#failed && this.#wasOffline && online())) {

@@ -5,6 +5,7 @@ import { Location } from '@angular/common';
 import { TestBed } from '@angular/core/testing';
 import { Router, type RouterFeatures, type Routes, provideRouter, withHashLocation } from '@angular/router';
 import { type AngularSession, injectSession, provideLatchkey, signedInGuard, withLoginPage } from './index.js';
+import { injectFakeSession, provideLatchkeyTesting } from './testing/index.js';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   EmptyPage,
@@ -175,11 +176,29 @@ describe('E15: another person, whose sign-in is the first that this tab hears', 
   const bobComes = () => inAnotherTab((other) => other.signIn({ username: 'bob' }));
 
   it('does not stay on the page of the one before', async () => {
-    await signedInBefore();
-    await open('/orders/ada?page=2');
+    await open('/account');
+    await signIn();
+    await settled();
+    await router.navigateByUrl('/orders/ada?page=2');
     await bobComes();
     expect([session.user()?.username, router.url]).toEqual(['bob', '/']);
     expect(session.returnTo()).toBe('/');
+  });
+
+  it('is told apart when the name comes later', async () => {
+    const ada = { id: '1', username: 'ada', profile: {} };
+    await startApp([provideRouter(routes), provideLatchkeyTesting({ user: ada }, withLoginPage('/login'))]);
+    router = TestBed.inject(Router);
+    await router.navigateByUrl('/orders/ada');
+    const fake = TestBed.runInInjectionContext(() => injectFakeSession());
+    fake.show({ user: undefined });
+    fake.show({ user: ada });
+    await settled();
+    expect(router.url).toBe('/orders/ada');
+    fake.show({ user: undefined });
+    fake.show({ user: { ...ada, id: '2' } });
+    await settled();
+    expect(router.url).toBe('/');
   });
 
   it('is not who signs in again: the page stays', async () => {

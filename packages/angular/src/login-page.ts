@@ -75,7 +75,7 @@ function createLoginPage(path: string | undefined, router: Router): LoginPage {
     },
     start() {
       left = '/';
-      if (!isLogin(here())) void goTo('/');
+      void goTo('/');
     },
   };
 }

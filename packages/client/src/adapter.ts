@@ -1,9 +1,11 @@
 import { parseUrl } from './browser/parse-url.js';
 import { safeReturnTo as safePath } from './core/request-rules.js';
+import { personIn } from './core/session-record.js';
 import { lentBy } from './lending.js';
 import type { RequestGate } from './request-gate.js';
 import type { Session } from './session.js';
 
+export { personIn };
 export type { Bearer, Entering, Pass, Refused, RequestGate } from './request-gate.js';
 
 /**

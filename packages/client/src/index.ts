@@ -103,7 +103,7 @@ function browserPorts(options: SessionOptions, backend: Backend, note: Note): Se
   const legacy =
     options.legacyKeys && legacyStorage(options.legacyKeys, `latchkey.${name}.legacy`, findStorage('localStorage'));
   const mirror = legacy && ((session: Parameters<typeof legacy.mirror>[0]) => legacy.mirror(session));
-  const copy = { ...storageSlot(webStore, `latchkey.${name}`, note), mirror };
+  const copy = { ...storageSlot(webStore, [`latchkey.${name}`, options.legacyKeys?.access], note), mirror };
   const fallback = webStore ? webStorage(copy) : memoryStorage();
   const shared = kind === 'localStorage' && database;
   const storage: Storage = shared
@@ -120,7 +120,7 @@ function browserPorts(options: SessionOptions, backend: Backend, note: Note): Se
     transport: fetchTransport(requestTimeoutSeconds, clock),
     lifecycle: typeof document === 'undefined' ? noLifecycle : browserLifecycle,
     ...(typeof window !== 'undefined' && {
-      activity: personActivity(storageSlot(webStore, `latchkey.${name}.active`, note), clock),
+      activity: personActivity(storageSlot(webStore, [`latchkey.${name}.active`], note), clock),
     }),
     ...(legacy && { legacy: () => legacy.read() }),
   };

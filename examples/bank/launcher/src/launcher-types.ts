@@ -15,7 +15,7 @@ export type Command =
   /** Moves the server's clock, in milliseconds. */
   | { readonly kind: 'move-clock'; readonly by: number }
   | { readonly kind: 'reset-clock' }
-  /** Signs the demo's user out everywhere, as from another device. */
+  /** Signs the demo's user out everywhere, as from another device; whatever the password is by now. */
   | { readonly kind: 'sign-out-everywhere' };
 
 /** A request that went by. Neither query nor key nor token is in it. */
@@ -27,7 +27,7 @@ export interface SeenRequest {
   readonly method: string;
   readonly path: string;
   readonly isRefresh: boolean;
-  /** Whether its idempotency key had come before, and whether the server had answered it then. */
+  /** Whether its idempotency key had come before, and whether the server had done its work then. */
   readonly key: 'none' | 'new' | 'unanswered' | 'answered';
   /** What the launcher did to it. */
   readonly fault: 'drop-request' | 'drop-response' | 'cut-response' | 'answer' | undefined;

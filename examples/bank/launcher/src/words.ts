@@ -65,7 +65,7 @@ export interface Outcome {
 const faults = {
   'drop-request': 'No way through',
   'drop-response': 'Answer lost',
-  'cut-response': 'Answer cut in half',
+  'cut-response': 'Answer cut',
 } as const;
 
 /** Puts in words how a request went. */
@@ -76,17 +76,22 @@ export function sayOutcome(request: SeenRequest): Outcome {
 
 function verdictOf({ end, fault }: SeenRequest): Omit<Outcome, 'note'> {
   if (!end) return { text: 'Under way…', tone: 'waiting' };
-  if (fault === 'answer') return { text: `${end.status ?? ''}, not by the bank`, tone: 'bad' };
+  if (fault === 'answer') return { text: String(end.status ?? 'No answer'), tone: 'bad' };
   if (fault) return { text: faults[fault], tone: 'bad' };
   if (end.status === undefined) return { text: 'No answer', tone: 'bad' };
   return { text: String(end.status), tone: end.status < 400 ? 'good' : 'info' };
 }
 
-function noteOf({ end, fault, key }: SeenRequest): string {
+function noteOf(request: SeenRequest): string {
+  const retry = noteOfRetry(request);
+  return request.fault === 'answer' && request.end ? `Not by the bank: the launcher answered. ${retry}`.trim() : retry;
+}
+
+function noteOfRetry({ end, fault, key }: SeenRequest): string {
   const isLost = fault === 'drop-response' || fault === 'cut-response';
   if (!isRetry(key)) return isLost ? 'The server has done its work, and nobody knows.' : '';
   if (isLost) return 'Same key again: a retry, lost as well.';
-  const isSame = key === 'answered' && fault === undefined && end?.status === 200;
+  const isSame = key === 'answered' && fault === undefined && (end?.status ?? 500) < 300;
   return isSame ? 'Same key again: a retry, same answer.' : 'Same key again: a retry.';
 }
 

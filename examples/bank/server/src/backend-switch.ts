@@ -1,12 +1,12 @@
-import type { AuthServer } from '@latchkey/server';
 import { type Backend, type BackendOptions, openBackend } from './backend.js';
+import type { DemoCustomer } from './demo-customer.js';
 
 /** A backend that can be stopped and started again on the same data, as a machine is. */
 export interface BackendSwitch {
   /** Where it listens; `undefined` while it is stopped. */
   readonly port: number | undefined;
-  /** The token server; `undefined` while it is stopped. */
-  readonly auth: AuthServer | undefined;
+  /** The demo's customer; `undefined` while it is stopped. */
+  readonly customer: DemoCustomer | undefined;
   /** Starts it unless it runs; one wish after the other, so that the last one holds. */
   start(): Promise<void>;
   /** Stops it unless it stands. */
@@ -22,8 +22,8 @@ export function backendSwitch(options: BackendOptions): BackendSwitch {
     get port() {
       return running?.port;
     },
-    get auth() {
-      return running?.auth;
+    get customer() {
+      return running?.customer;
     },
     start: () =>
       inTurn(async () => {

@@ -2,11 +2,12 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { join } from 'node:path';
 import { getRequestListener } from '@hono/node-server';
 import { closeServer, keysIn, listenOnLoopback, openPictures, seedUser } from '@latchkey/example-shared';
-import { type AuthServer, type AuthServerOptions, type Clock, createAuthServer } from '@latchkey/server';
+import { type AuthServerOptions, type Clock, createAuthServer } from '@latchkey/server';
 import { openSqliteStore } from '@latchkey/server/sqlite';
 import { createVerifier } from '@latchkey/verifier';
 import type { BankClaims } from './api/call.js';
 import { createApi } from './api/create-api.js';
+import { type DemoCustomer, demoCustomer } from './demo-customer.js';
 import { dayOf } from './ledger/days.js';
 import { openLedger } from './ledger/ledger.js';
 import { adviser, demoUser } from './people.js';
@@ -22,7 +23,7 @@ export interface BackendOptions extends Pick<AuthServerOptions, 'preset' | 'life
 /** Token server and API with their databases, behind a port of their own; closed and opened again as servers are. */
 export interface Backend {
   readonly port: number;
-  readonly auth: AuthServer;
+  readonly customer: DemoCustomer;
   close(): Promise<void>;
 }
 
@@ -52,7 +53,7 @@ export async function openBackend({ dataFolder, issuer, clock, ...rest }: Backen
   });
   return {
     port: Number(new URL(url).port),
-    auth,
+    customer: demoCustomer({ store, clock }, demoUser.username),
     async close() {
       await closeServer(http, () => auth.stop());
       ledger.close();

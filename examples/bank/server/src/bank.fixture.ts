@@ -53,6 +53,14 @@ export async function signUp(bank: Bank, username: string, displayName: string):
   return callerOf(bank, await fetch(`${bank.url}/auth/sign-up`, { method: 'POST', headers: json, body }));
 }
 
+/** Gives the demo's customer another password, as her profile page does. */
+export async function changePassword(bank: Bank, next: string): Promise<void> {
+  const caller = await signIn(bank);
+  const { refresh } = caller;
+  const answer = await caller.send('POST /auth/password', { current: bank.user.password, next, refresh });
+  if (!answer.ok) throw new Error(`The password is as it was: ${await answer.text()}`);
+}
+
 async function callerOf({ url }: Bank, answer: Response): Promise<Caller> {
   if (!answer.ok) throw new Error(`Nobody is signed in: ${await answer.text()}`);
   const { access, refresh } = (await answer.json()) as { access: string; refresh: string };

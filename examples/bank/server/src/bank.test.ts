@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -12,7 +13,7 @@ import type {
   Refusal,
   TransferOrder,
 } from '../../src/app/api/bank-types.js';
-import { type Caller, signIn, signUp, startTestBank } from './bank.fixture.js';
+import { type Caller, changePassword, signIn, signUp, startTestBank } from './bank.fixture.js';
 import type { Bank } from './start-bank.js';
 
 const minute = 60_000;
@@ -29,6 +30,10 @@ const everydayOf = async (caller: Caller) => (await accountsOf(caller))[0]!;
 const orderFrom = ({ id }: Account): TransferOrder => ({
   ...{ from: id, name: 'Lena Sommer', iban: 'DE89370400440532013000', amount: 1250, purpose: 'Tickets' },
 });
+
+/** Sends an order, unless a key is given under one of its own. */
+const transfer = (caller: Caller, order: object, key: string = randomUUID()): Promise<Response> =>
+  caller.send('POST /api/transfers', order, { 'content-type': 'application/json', 'idempotency-key': key });
 
 /** Sends a request letter by letter, and gives all that comes back. */
 function sendRaw({ url }: Bank, text: string): Promise<string> {
@@ -129,7 +134,7 @@ describe('a transfer', () => {
     const bank = await startTestBank();
     const [maria, noor] = [await signIn(bank), await signUp(bank, 'noor', 'Noor')];
     const [from, to] = [await everydayOf(maria), await everydayOf(noor)];
-    const answer = await maria.send('POST /api/transfers', { ...orderFrom(from), iban: to.iban });
+    const answer = await transfer(maria, { ...orderFrom(from), iban: to.iban });
     expect(answer.status).toBe(201);
     expect((await bodyOf<{ entry: Entry }>(answer)).entry.balance).toBe(from.balance - 1250);
     const { entries } = await bodyOf<EntriesPage>(noor.get(`/api/accounts/${to.id}/entries?size=1`));
@@ -141,14 +146,14 @@ describe('a transfer', () => {
     const caller = await signIn(bank);
     const order = orderFrom(await everydayOf(caller));
     bank.clock.advance(4 * minute);
-    expect((await caller.send('POST /api/transfers', order)).status).toBe(201);
+    expect((await transfer(caller, order)).status).toBe(201);
     bank.clock.advance(2 * minute);
-    const refused = await caller.send('POST /api/transfers', order);
+    const refused = await transfer(caller, order);
     expect(refused.status).toBe(401);
     expect(refused.headers.get('www-authenticate')).toMatch(/insufficient_user_authentication.*max_age="300"/);
     expect((await bodyOf<Refusal>(refused)).error).toBe('insufficient_user_authentication');
     const again = await signIn(bank);
-    expect((await again.send('POST /api/transfers', order)).status).toBe(201);
+    expect((await transfer(again, order)).status).toBe(201);
   });
 
   test('that cannot be made is refused before the password is asked for, at its field, in words for people', async () => {
@@ -165,7 +170,7 @@ describe('a transfer', () => {
       [{ from: 'everyday-0000000000' }, 'from'],
     ];
     for (const [change, field] of refusals) {
-      const answer = await caller.send('POST /api/transfers', { ...orderFrom(from), ...change });
+      const answer = await transfer(caller, { ...orderFrom(from), ...change });
       expect(answer.status, field).toBe(422);
       const body = await bodyOf<Refusal>(answer);
       expect(body.field).toBe(field);
@@ -173,6 +178,39 @@ describe('a transfer', () => {
     }
     expect((await everydayOf(caller)).balance).toBe(from.balance);
   });
+
+  test('whose answer was lost is asked for again under its key: the same answer, and one booking', async () => {
+    const bank = await startTestBank({ lifetimes: { accessSeconds: 900 } });
+    const caller = await signIn(bank);
+    const from = await everydayOf(caller);
+    const [order, key] = [orderFrom(from), 'a-key-made-once-for-a-form'];
+    bank.faults.fail(/^POST \/api\/transfers/, { kind: 'drop-response' }, 1);
+    await expect(transfer(caller, order, key)).rejects.toThrow();
+    bank.clock.advance(6 * minute);
+    const answers = await Promise.all([1, 2, 3].map(() => transfer(caller, order, key)));
+    expect(answers.map(({ status }) => status)).toEqual([201, 201, 201]);
+    const [first, ...others] = await Promise.all(answers.map((answer) => bodyOf<{ entry: Entry }>(answer)));
+    expect(others).toEqual([first, first]);
+    expect((await everydayOf(caller)).balance).toBe(from.balance - 1250);
+    const changed = await transfer(caller, { ...order, amount: 1 }, key);
+    expect(changed.status).toBe(422);
+    const refusal = await bodyOf<Refusal>(changed);
+    expect(refusal).not.toHaveProperty('field');
+    expect(refusal.error_description).toMatch(/^Another transfer was sent.*statement/);
+  });
+
+  test.each([undefined, '', 'short', 'x'.repeat(129), 'a key with spaces in it'])(
+    'without a good key (%j) is not made',
+    async (key) => {
+      const caller = await signIn(await startTestBank());
+      const from = await everydayOf(caller);
+      const headers = { 'content-type': 'application/json', ...(key !== undefined && { 'idempotency-key': key }) };
+      const answer = await caller.send('POST /api/transfers', orderFrom(from), headers);
+      expect(answer.status).toBe(400);
+      expect((await bodyOf<Refusal>(answer)).error).toBe('idempotency_key_needed');
+      expect((await everydayOf(caller)).balance).toBe(from.balance);
+    },
+  );
 
   test('is JSON of 16 KiB at most, by POST', async () => {
     const bank = await startTestBank();
@@ -248,9 +286,10 @@ describe('the bank', () => {
     const bank = await startTestBank();
     const caller = await signIn(bank);
     const accounts = await accountsOf(caller);
-    await caller.send('POST /api/transfers', orderFrom(accounts[0]!));
+    await transfer(caller, orderFrom(accounts[0]!), 'a-key-from-before-the-restart');
     await bank.close();
     const again = await startTestBank({ dataFolder: bank.dataFolder, port: Number(new URL(bank.url).port) });
+    expect((await transfer(caller, orderFrom(accounts[0]!), 'a-key-from-before-the-restart')).status).toBe(201);
     const [everyday, ...others] = await accountsOf(caller);
     expect(everyday!.balance).toBe(accounts[0]!.balance - 1250);
     expect(others).toEqual(accounts.slice(1));
@@ -266,7 +305,8 @@ describe('the bank', () => {
   });
 
   test('serves the app under every route, with a policy that lets no text become code', async () => {
-    const { url, user } = await startTestBank();
+    const bank = await startTestBank();
+    const { url, user } = bank;
     for (const path of ['/', '/accounts/everyday-1', '/authors', '/apiary']) {
       const answer = await fetch(url + path);
       expect(answer.status, path).toBe(200);
@@ -277,6 +317,9 @@ describe('the bank', () => {
     }
     const demo = await fetch(`${url}/demo-account.json`);
     expect(await demo.json()).toEqual({ username: user.username, password: user.password });
+    await changePassword(bank, 'nine quiet rivers');
+    const changed = await fetch(`${url}/demo-account.json`);
+    expect(await changed.json()).toEqual({ username: user.username });
     expect((await fetch(`${url}/nothing.js`)).status).toBe(404);
   });
 

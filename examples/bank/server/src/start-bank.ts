@@ -73,10 +73,10 @@ export async function startBank(options: BankOptions): Promise<Bank> {
     for (const end of opened.splice(0).reverse()) await end();
   };
   try {
-    const page = await serveApp(options.pageFolder ?? builtApp, preset);
+    const behind: { backend?: BackendSwitch } = {};
+    const page = await serveApp(options.pageFolder ?? builtApp, { preset, account: () => accountOf(behind.backend) });
     opened.push(() => page.close());
-    const ports: { page: number; backend?: BackendSwitch } = { page: page.port };
-    const route = (path: string) => (/^\/(auth|api|\.well-known)(\/|$)/.test(path) ? ports.backend?.port : ports.page);
+    const route = (path: string) => (/^\/(auth|api|\.well-known)(\/|$)/.test(path) ? behind.backend?.port : page.port);
     const journal = createJournal();
     const watch = (passed: Passed): void => journal.note(passed);
     const faults = await FaultProxy.start(route, { port: options.port ?? 0, remember: 1000, watch });
@@ -92,11 +92,11 @@ export async function startBank(options: BankOptions): Promise<Bank> {
     });
     opened.push(() => backend.stop());
     await backend.start();
-    ports.backend = backend;
+    behind.backend = backend;
     const launcher = await startLauncher(
       {
         bank: { url, preset, username: demoUser.username },
-        controls: new Controls({ url, user: demoUser, faults, backend, clock }),
+        controls: new Controls({ faults, backend, clock }),
         journal,
       },
       options.launcherPort ?? 0,
@@ -109,16 +109,35 @@ export async function startBank(options: BankOptions): Promise<Bank> {
   }
 }
 
-/** Serves the app's files, and beside them the demo's account, which is no secret: the bank listens on this machine alone. */
-async function serveApp(folder: string, preset: Bank['preset']): Promise<LoopbackServer> {
+/** The demo's account, which is no secret: the bank listens on this machine alone. */
+interface DemoAccount {
+  readonly username: string;
+  /** None when somebody has chosen another one, which the demo does not know. */
+  readonly password?: string;
+}
+
+async function accountOf(backend: BackendSwitch | undefined): Promise<DemoAccount> {
+  const { username, password } = demoUser;
+  // While the server is stopped nobody can tell, nor sign in.
+  const isChanged = (await backend?.customer?.hasFirstPassword()) === false;
+  return isChanged ? { username } : { username, password };
+}
+
+/** Serves the app's files, and beside them the demo's account. */
+async function serveApp(
+  folder: string,
+  { preset, account }: { readonly preset: Bank['preset']; readonly account: () => Promise<DemoAccount> },
+): Promise<LoopbackServer> {
   // The page signs out whoever does nothing for as long as the token server allows; with this preset, for days.
   const edit = (html: string): string =>
     preset === 'bank' ? html : html.replace(/(name="bank-inactivity" content=)"\d+"/, '$1""');
   const answerPage = await servePage(folder, { https: false, policy, routes: true, edit });
-  const { username, password } = demoUser;
   return serveOnLoopback((request, response) => {
-    if (request.method === 'GET' && request.url === '/demo-account.json')
-      replyJson(response, 200, { username, password });
-    else answerPage(request, response);
+    if (request.method === 'GET' && request.url === '/demo-account.json') {
+      account().then(
+        (found) => replyJson(response, 200, found),
+        () => replyJson(response, 503, { error: 'temporarily_unavailable' }),
+      );
+    } else answerPage(request, response);
   });
 }

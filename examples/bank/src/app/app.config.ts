@@ -1,6 +1,13 @@
 import { provideHttpClient, withInterceptors, withXhr } from '@angular/common/http';
 import { type ApplicationConfig, inject, provideBrowserGlobalErrorListeners } from '@angular/core';
-import { TitleStrategy, provideRouter, withComponentInputBinding, withInMemoryScrolling } from '@angular/router';
+import {
+  PreloadAllModules,
+  TitleStrategy,
+  provideRouter,
+  withComponentInputBinding,
+  withInMemoryScrolling,
+  withPreloading,
+} from '@angular/router';
 import { latchkeyInterceptor, provideLatchkey, withLoginPage } from '@latchkey/angular';
 import { routes } from './routes.js';
 import { inactivityLimit } from './session/inactivity-limit.js';
@@ -11,7 +18,13 @@ import { PageTitle } from './shell/page-title.js';
 export const appConfig: ApplicationConfig = {
   providers: [
     provideBrowserGlobalErrorListeners(),
-    provideRouter(routes, withComponentInputBinding(), withInMemoryScrolling({ scrollPositionRestoration: 'enabled' })),
+    provideRouter(
+      routes,
+      withComponentInputBinding(),
+      withInMemoryScrolling({ scrollPositionRestoration: 'enabled' }),
+      // Who signs out in a tunnel must get to the sign-in page, and away from what is on this one.
+      withPreloading(PreloadAllModules),
+    ),
     // XMLHttpRequest, because `fetch` tells nothing of an upload's progress.
     provideHttpClient(withXhr(), withInterceptors([latchkeyInterceptor])),
     provideLatchkey(

@@ -1,13 +1,18 @@
-import { Component } from '@angular/core';
+import { Component, effect, inject } from '@angular/core';
 import { RouterOutlet } from '@angular/router';
 import { injectBankSession } from './session/bank-session.js';
+import { personCount } from './session/person-count.js';
+import { SessionNews } from './session/session-news.js';
 import { Footer } from './shell/footer.js';
 import { Header } from './shell/header.js';
 import { InactivityDialog } from './shell/inactivity-dialog.js';
 import { focusHeadings } from './shell/page-focus.js';
 import { Icon } from './ui/icon.js';
 
-/** The frame around every page. */
+/**
+ * The frame around every page. What is on a page, filled in or open, belongs to one person: for another one the page is
+ * made anew.
+ */
 @Component({
   selector: 'bank-root',
   imports: [RouterOutlet, Footer, Header, Icon, InactivityDialog],
@@ -22,15 +27,25 @@ import { Icon } from './ui/icon.js';
         </p>
       }
     </div>
-    <main #main id="main" tabindex="-1"><router-outlet /></main>
+    <main #main id="main" tabindex="-1">
+      @for (person of [people()]; track person) {
+        <router-outlet />
+      }
+    </main>
     <bank-footer />
     <bank-inactivity-dialog />
   `,
 })
 export class App {
-  protected readonly online = injectBankSession().online;
+  readonly #session = injectBankSession();
+  protected readonly online = this.#session.online;
+  protected readonly people = personCount();
 
   constructor() {
+    const news = inject(SessionNews);
+    effect(() => {
+      if (this.#session.status() === 'signed-in') news.signedIn();
+    });
     focusHeadings();
   }
 

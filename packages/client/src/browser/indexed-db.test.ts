@@ -189,7 +189,7 @@ it('a full or throwing web storage never throws, keeps the session in memory and
       throw new DOMException('full', 'QuotaExceededError');
     },
   };
-  const storage = webStorage(storageSlot(full, 'latchkey.default', (event, reason) => notes.push(event, reason)));
+  const storage = webStorage(storageSlot(full, ['latchkey.default'], (event, reason) => notes.push(event, reason)));
   expect((await storage.change(signIn)).won).toBe(true);
   expect((await storage.read())?.session?.accessToken).toBe('access-0');
   expect(notes[0]).toBe('storage_full');

@@ -16,8 +16,12 @@ export interface Slot {
   readonly mirror?: ((session: SessionRecord['session']) => void) | undefined;
 }
 
-/** One key of a web storage. */
-export function storageSlot(storage: StorageLike | undefined, key: string, note: Note): Slot {
+/** One key of a web storage; who watches it is told of changes of `others`, too. */
+export function storageSlot(
+  storage: StorageLike | undefined,
+  [key, ...others]: readonly [string, ...(string | undefined)[]],
+  note: Note,
+): Slot {
   return {
     read() {
       try {
@@ -38,7 +42,7 @@ export function storageSlot(storage: StorageLike | undefined, key: string, note:
     watch(listener) {
       if (typeof window === 'undefined') return () => undefined;
       const onStorage = (event: StorageEvent): void => {
-        if (event.key === null || event.key === key) listener();
+        if (event.key === null || event.key === key || others.includes(event.key)) listener();
       };
       window.addEventListener('storage', onStorage);
       return () => window.removeEventListener('storage', onStorage);

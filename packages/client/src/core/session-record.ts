@@ -199,7 +199,7 @@ function isNews({ accessToken, refreshToken, superseded }: StoredSession, tokens
   return [refreshToken, ...superseded.map((one) => one.refreshToken)].every((known) => known !== tokens.refreshToken);
 }
 
-/** Who claims are about, by their own word: `sub`, or SimpleJWT's `user_id`. */
+/** Gives who claims are about, by their own word: `sub`, or SimpleJWT's `user_id`; `undefined` where they say neither. */
 export function personIn(claims: AccessTokenClaims | undefined): string | undefined {
   const person = claims?.sub ?? claims?.['user_id'];
   return typeof person === 'string' || typeof person === 'number' ? String(person) : undefined;

@@ -51,7 +51,7 @@ async function replyError(response: ServerResponse, error: unknown): Promise<voi
 }
 
 const asRefusal = ({ message, field }: TransferRefused): Refusal =>
-  new Refusal([422, 'transfer_refused'], message, { field });
+  new Refusal([422, 'transfer_refused'], message, field === undefined ? {} : { field });
 
 function replyRefusal(response: ServerResponse, { status, headers, body }: Refusal): void {
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);

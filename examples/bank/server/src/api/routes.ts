@@ -1,6 +1,7 @@
 import { keepPicture, removePicture, replyJson, sendPicture } from '@latchkey/example-shared';
 import type { Account } from '../ledger/ledger-types.js';
 import type { ApiParts, Call, Handler } from './call.js';
+import { readIdempotencyKey } from './idempotency-key.js';
 import { readJson } from './json-body.js';
 import { wholeNumber } from './query.js';
 import { Refusal } from './refusal.js';
@@ -61,12 +62,16 @@ function sendStatement(call: Call, { ledger }: ApiParts): void {
   call.response.end(body);
 }
 
-/** Says what is wrong with an order before it asks for the password: nobody types that for nothing. */
+/**
+ * Says what is wrong with an order before it asks for the password: nobody types that for nothing. Who asks again, as
+ * the answer was lost, is answered the same.
+ */
 async function makeTransfer({ request, response, verified, subject, today }: Call, parts: ApiParts): Promise<void> {
   const order = readTransferOrder(await readJson(request));
+  const key = readIdempotencyKey(request);
   const sender = { id: subject, name: verified.claims.name ?? 'A customer of Larkfield Bank' };
   const authorise = (): void => verified.requireRecentAuth(recentSeconds);
-  replyJson(response, 201, { entry: parts.ledger.transfer(sender, order, { today, authorise }) });
+  replyJson(response, 201, { entry: parts.ledger.transfer(sender, order, { today, key, authorise }) });
 }
 
 function showFigures({ response, verified }: Call, { ledger }: ApiParts): void {

@@ -1,14 +1,10 @@
-import type { Act, Fault, FaultProxy, SeededUser } from '@latchkey/example-shared';
+import type { Act, Fault, FaultProxy } from '@latchkey/example-shared';
 import type { Command, LauncherState, Network, ServerMood } from '../../../launcher/src/launcher-types.js';
 import type { BackendSwitch } from '../backend-switch.js';
 import type { MovableClock } from '../movable-clock.js';
-import { signOutEverywhere } from './other-device.js';
 
 /** What the controls drive. */
 export interface Machinery {
-  /** The bank's own address. */
-  readonly url: string;
-  readonly user: SeededUser;
   readonly faults: FaultProxy;
   readonly backend: BackendSwitch;
   readonly clock: MovableClock;
@@ -92,15 +88,9 @@ export class Controls {
   }
 
   async #signOutEverywhere(): Promise<void> {
-    const { backend, url, user } = this.#machinery;
-    if (!backend.auth) throw new CommandRefused('The server is stopped, so nobody can sign out there. Start it first.');
-    const refused = await signOutEverywhere({ auth: backend.auth, url }, user);
-    if (refused === undefined) return;
-    throw new CommandRefused(
-      refused === 401
-        ? `The other device could not sign in: ${user.username} has another password by now.`
-        : `The other device could not sign in (${refused}). Try again in a minute.`,
-    );
+    const { customer } = this.#machinery.backend;
+    if (!customer) throw new CommandRefused('The server is stopped, so nobody can sign out there. Start it first.');
+    await customer.signOutEverywhere();
   }
 
   /** Anew at each change, because the oldest fault strikes: a network that is cut comes before a server that is broken. */

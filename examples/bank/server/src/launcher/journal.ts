@@ -24,7 +24,7 @@ export function createJournal(): Journal {
   function begin(passed: Passed): void {
     const { method, fault, at } = passed;
     const isRefresh = method === 'POST' && passed.path === '/auth/refresh';
-    const key = isRefresh ? takeDown(passed.idempotencyKey) : 'none';
+    const key = takeDown(passed.idempotencyKey);
     if (isRefresh) counts.refreshes++;
     if (key === 'answered' || key === 'unanswered') counts.retries++;
     const path = withoutIds(passed.path);
@@ -45,8 +45,12 @@ export function createJournal(): Journal {
     const { fault, idempotencyKey: key, end } = passed;
     const isLost = fault === 'drop-response' || fault === 'cut-response';
     if (isLost) counts.lost++;
-    const isAnswered = isLost || (fault === undefined && end?.status !== undefined);
-    if (key !== undefined && isAnswered) keys.set(key, true);
+    const status = fault === undefined ? end?.status : undefined;
+    if (key !== undefined && keys.has(key)) {
+      // Who was not let in comes again with a token or a password, and it is the first time for that key.
+      if (status === 401) keys.delete(key);
+      else if (isLost || status !== undefined) keys.set(key, true);
+    }
     const begun = seen.get(passed);
     if (begun) seen.set(passed, { ...begun, end });
   }

@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import type { Command, LauncherState } from '../../../launcher/src/launcher-types.js';
-import { type Caller, signIn, startTestBank } from '../bank.fixture.js';
+import { type Caller, changePassword, signIn, startTestBank } from '../bank.fixture.js';
 import type { Bank } from '../start-bank.js';
 
 const hour = 3_600_000;
@@ -104,6 +104,26 @@ describe('the network', () => {
     ]);
   });
 
+  test('that loses the answer to a transfer has that repeated, too; a password asked for in between is no retry', async () => {
+    const bank = await startTestBank({ lifetimes: { accessSeconds: 900 } });
+    const order = { from: 'everyday-0000000000', name: 'Lena', iban: 'DE89370400440532013000', amount: 1 };
+    const headers = { 'content-type': 'application/json', 'idempotency-key': 'a-key-of-this-test-0006' };
+    const send = async (caller: Caller) => {
+      const { accounts } = (await (await caller.get('/api/accounts')).json()) as { accounts: { id: string }[] };
+      return statusOf(caller.send('POST /api/transfers', { ...order, from: accounts[0]!.id }, headers));
+    };
+    const caller = await signIn(bank);
+    bank.clock.advance(6 * 60_000);
+    expect(await send(caller)).toBe(401);
+    bank.faults.fail(/^POST \/api\/transfers/, { kind: 'drop-response' }, 1);
+    expect(await send(await signIn(bank))).toBe(0);
+    expect((await stateOf(bank)).counts).toEqual({ refreshes: 0, lost: 1, retries: 0 });
+    expect(await send(caller)).toBe(201);
+    const { counts, requests } = await stateOf(bank);
+    expect(counts.retries).toBe(1);
+    expect(requests[0]).toMatchObject({ path: '/api/transfers', key: 'answered', end: { status: 201 } });
+  });
+
   test('that is cut uses up nothing of what waits for a working one', async () => {
     const bank = await startTestBank();
     const caller = await signIn(bank);
@@ -178,6 +198,15 @@ describe('people', () => {
     expect((await press(bank, { kind: 'sign-out-everywhere' })).status).toBe(200);
     await press(bank, { kind: 'network', to: 'fine' });
     expect((await refresh(bank, caller, 'a-key-of-this-test-0003')).status).toBe(401);
+  });
+
+  test('are signed out everywhere also when the demo’s password is no longer theirs', async () => {
+    const bank = await startTestBank();
+    await changePassword(bank, 'nine quiet rivers');
+    const caller = await signIn(bank, { ...bank.user, password: 'nine quiet rivers' });
+    expect((await press(bank, { kind: 'sign-out-everywhere' })).status).toBe(200);
+    expect((await refresh(bank, caller, 'a-key-of-this-test-0005')).status).toBe(401);
+    expect((await signIn(bank, { ...bank.user, password: 'nine quiet rivers' })).refresh).toBeTruthy();
   });
 });
 

@@ -22,7 +22,10 @@ export interface Booking {
   readonly amount: number;
 }
 
-/** Entries count up in the order of booking, which is the order of their days; `words` is what a search looks in. */
+/**
+ * Entries count up in the order of booking, which is the order of their days; `words` is what a search looks in. The key
+ * of a transfer stays for as long as its booking does: a person may press again tomorrow.
+ */
 const schema = `
 CREATE TABLE IF NOT EXISTS accounts (
   id TEXT NOT NULL PRIMARY KEY,
@@ -43,6 +46,13 @@ CREATE TABLE IF NOT EXISTS entries (
 ) STRICT;
 CREATE INDEX IF NOT EXISTS entries_in_order ON entries (account, id);
 CREATE INDEX IF NOT EXISTS entries_by_day ON entries (account, date, id);
+CREATE TABLE IF NOT EXISTS transfers (
+  owner TEXT NOT NULL,
+  key TEXT NOT NULL,
+  ordered TEXT NOT NULL,
+  entry INTEGER NOT NULL REFERENCES entries (id),
+  PRIMARY KEY (owner, key)
+) STRICT, WITHOUT ROWID;
 `;
 
 /** Opens the file, readable by nobody else, and makes it where it is missing; `:memory:` ends with the process. */

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { isValidIBAN } from 'ibantools';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { addDays } from './days.js';
@@ -25,7 +26,7 @@ function pay(ledger: Ledger, more: { name?: string; purpose?: string }): void {
     purpose: '',
     ...more,
   };
-  ledger.transfer(maria, order, { today, authorise: () => undefined });
+  ledger.transfer(maria, order, { today, authorise: () => undefined, key: randomUUID() });
 }
 
 describe('accounts', () => {

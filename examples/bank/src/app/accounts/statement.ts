@@ -1,4 +1,4 @@
-import { Component, type Signal, computed, inject, input, linkedSignal, signal } from '@angular/core';
+import { Component, type Signal, computed, inject, input, signal } from '@angular/core';
 import { toObservable, takeUntilDestroyed } from '@angular/core/rxjs-interop';
 import { Router, RouterLink } from '@angular/router';
 import { debounceTime, skip } from 'rxjs';
@@ -15,7 +15,10 @@ const pageSize = 15;
 /** Milliseconds without a key until what was typed is looked for. */
 const typingPause = 250;
 
-/** One account: its balance over time and its entries. Page and search stand in the address, so that back works. */
+/**
+ * One account: its balance over time and its entries. The page stands in the address, so that back works; what is looked
+ * for does not, because addresses outlive the person: in the history, and in the way back after a sign-in.
+ */
 @Component({
   selector: 'bank-statement',
   imports: [RouterLink, BalanceCard, CountPipe, EntriesTable, IbanPipe, Icon, LoadState, MoneyPipe, StatementDownload],
@@ -25,7 +28,7 @@ export class Statement {
   /** From the address. */
   readonly id = input.required<string>();
   readonly page = input<string>();
-  readonly search = input<string>();
+  protected readonly search = signal('');
   readonly #api = inject(BankApi);
   readonly #router = inject(Router);
   protected readonly loadingAccounts = this.#api.accounts();
@@ -38,11 +41,10 @@ export class Statement {
     account: this.id(),
     page: Math.max(1, Math.trunc(Number(this.page() ?? 1)) || 1),
     size: pageSize,
-    search: this.search() ?? '',
+    search: this.search(),
   }));
   protected readonly shown = latest(this.loading);
-  protected readonly typed = linkedSignal(() => this.search() ?? '');
-  readonly #lookFor = signal('');
+  protected readonly typed = signal('');
   protected readonly found: Signal<string> = computed(() => {
     const page = this.shown();
     if (!page) return '';
@@ -50,14 +52,11 @@ export class Statement {
   });
 
   constructor() {
-    const wanted = toObservable(this.#lookFor).pipe(skip(1), debounceTime(typingPause), takeUntilDestroyed());
-    wanted.subscribe((search) => {
-      void this.#router.navigate([], { queryParams: search ? { search } : {}, replaceUrl: true });
+    const wanted = toObservable(computed(() => this.typed().trim()));
+    wanted.pipe(skip(1), debounceTime(typingPause), takeUntilDestroyed()).subscribe((search) => {
+      this.search.set(search);
+      // What is found begins on its first page.
+      void this.#router.navigate([], { replaceUrl: true });
     });
-  }
-
-  protected type(text: string): void {
-    this.typed.set(text);
-    this.#lookFor.set(text.trim());
   }
 }

@@ -68,9 +68,13 @@ export class BankApi {
     return httpResource(() => ({ url: '/api/rates', context: new HttpContext().set(SKIP_AUTH, true) }));
   }
 
-  /** Sends money; refused with `insufficient_user_authentication` when the sign-in is too long ago. */
-  transfer(order: TransferOrder): Promise<Entry> {
-    const answer = this.#http.post<{ entry: Entry }>('/api/transfers', order);
+  /**
+   * Sends money; refused with `insufficient_user_authentication` when the sign-in is too long ago. However often an
+   * order is sent under one key, it is made once and answered the same.
+   */
+  transfer(order: TransferOrder, key: string): Promise<Entry> {
+    const headers = { 'Idempotency-Key': key };
+    const answer = this.#http.post<{ entry: Entry }>('/api/transfers', order, { headers });
     return firstValueFrom(answer.pipe(map(({ entry }) => entry)));
   }
 

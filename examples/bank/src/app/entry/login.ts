@@ -42,7 +42,7 @@ export class Login {
     void this.task.run(() => this.#session.signIn({ username: username.trim(), password }, { remember }));
   }
 
-  protected fillIn({ username, password }: { username: string; password: string }): void {
+  protected fillIn(username: string, password: string): void {
     this.form.patchValue({ username, password });
     this.#place.host.nativeElement.querySelector<HTMLElement>('button[type=submit]')?.focus();
   }

@@ -40,9 +40,9 @@ export class InactivityDialog {
     return step === undefined ? '' : `You will be signed out in less than ${step} seconds.`;
   });
 
-  /** The press itself was an act and has ended the warning; but a screen reader may press without key or pointer. */
+  /** Said outright, because a screen reader may press without the key or pointer that would say it. */
   protected stay(): void {
-    dispatchEvent(new Event('pointerdown'));
+    this.#session.inactivity()?.stay();
   }
 
   protected leave(): void {

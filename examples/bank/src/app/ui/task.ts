@@ -8,6 +8,12 @@ export class Task {
   readonly busy = this.#busy.asReadonly();
   /** Empty while there is nothing to say. */
   readonly error = this.#error.asReadonly();
+  readonly #say: (error: unknown) => string;
+
+  /** Says errors as the whole app does, unless it is told another way. */
+  constructor(say = sayError) {
+    this.#say = say;
+  }
 
   /** Runs `work` unless it runs already; gives whether it succeeded. Never rejects: what failed is in `error`. */
   async run(work: () => Promise<unknown>): Promise<boolean> {
@@ -18,7 +24,7 @@ export class Task {
       await work();
       return true;
     } catch (error) {
-      this.#error.set(sayError(error));
+      this.#error.set(this.#say(error));
       return false;
     } finally {
       this.#busy.set(false);

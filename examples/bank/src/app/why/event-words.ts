@@ -27,9 +27,10 @@ const failures: Readonly<Record<string, string>> = {
 const endings: Readonly<Record<string, string>> = {
   user: 'You pressed “Sign out”.',
   elsewhere: 'You signed out in another tab.',
-  refused: 'The server had ended the session: from another device, or by a new password.',
+  refused:
+    'The server had ended the session: from another device, by a new password, or because nothing happened for a while.',
   expired: 'The session had reached its longest time.',
-  inactive: 'Nothing had happened for 15 minutes.',
+  inactive: 'Nothing had happened for a while.',
   key_lost: 'The browser had lost the key of the session.',
 };
 
