@@ -57,6 +57,17 @@ describe('the version of the app from before Latchkey, open in another tab or ro
     expect(world.sent.at(-1)).toMatchObject({ url: `${api}/auth/sign-out`, body: { refresh: refreshToken } });
   });
 
+  it('takes its keys away only to write them anew: that is no sign-out', async () => {
+    const world = openWorld();
+    const [tab] = await signedIn(world, 1);
+    world.legacy = 'signed-out';
+    const looking = refreshed(world, tab!);
+    world.storage.put(world.storage.record());
+    queueMicrotask(() => (world.legacy = undefined));
+    await looking;
+    expect([tab!.session.snapshot().status, tab!.signedOut]).toEqual(['signed-in', []]);
+  });
+
   it('signs another person in, whose name this one then learns', async () => {
     const world = openWorld();
     const [tab] = await signedIn(world, 1);

@@ -103,7 +103,8 @@ function browserPorts(options: SessionOptions, backend: Backend, note: Note): Se
   const legacy =
     options.legacyKeys && legacyStorage(options.legacyKeys, `latchkey.${name}.legacy`, findStorage('localStorage'));
   const mirror = legacy && ((session: Parameters<typeof legacy.mirror>[0]) => legacy.mirror(session));
-  const copy = { ...storageSlot(webStore, [`latchkey.${name}`, options.legacyKeys?.access], note), mirror };
+  const { access, refresh } = options.legacyKeys ?? {};
+  const copy = { ...storageSlot(webStore, [`latchkey.${name}`, access, refresh], note), mirror };
   const fallback = webStore ? webStorage(copy) : memoryStorage();
   const shared = kind === 'localStorage' && database;
   const storage: Storage = shared

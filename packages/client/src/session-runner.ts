@@ -137,7 +137,11 @@ export class SessionRunner {
     found: LegacyTokens | 'signed-out',
     { id: sessionId, refreshToken }: StoredSession,
   ): Promise<RecordChange | undefined> {
-    if (found === 'signed-out') return { kind: 'signed-out', reason: 'elsewhere', sessionId, revoke: true };
+    if (found === 'signed-out') {
+      // Seen twice, because keys may be taken away to be written anew.
+      const still = this.#ports.legacy?.() === found;
+      return still ? { kind: 'signed-out', reason: 'elsewhere', sessionId, revoke: true } : undefined;
+    }
     return found.refreshToken === refreshToken ? undefined : adoption(found, this.#ports);
   }
 
