@@ -54,7 +54,7 @@ function present(demo, folder, { plain, preset }) {
   process.stdout.write(`
   Open      ${demo.url}${launcher}
   User      ${demo.user.username}
-  Password  ${demo.user.password}      (for this demo only)
+  Password  ${demo.user.password}      (for this demo only; yours, if you have changed it)
   Preset    ${presets[preset]}
   Data      ${folder}
 

@@ -12,6 +12,7 @@ import {
   sendMoney,
   signIn,
   startBankWorld,
+  visit,
 } from './harness/bank-world.js';
 
 afterAll(closeEngine);
@@ -78,9 +79,8 @@ describe('a tab that slept while one person signed out and another in', () => {
     await devices.waitForSelector(at('device'));
     const statement = await world.browser.open();
     await statement.click(`${at('account')} >> nth=0`);
-    await statement.fill(at('search'), 'e');
-    await statement.waitForSelector(at('entry'));
     await statement.waitForSelector(at('chart'));
+    await statement.waitForSelector(at('entry'));
     const done = await world.browser.open('/transfer');
     await done.waitForSelector(at('from'));
     await sendMoney(done, '12.50');
@@ -89,19 +89,15 @@ describe('a tab that slept while one person signed out and another in', () => {
 
     world.bank.faults.fail(/ \/(auth\/sessions|api\/)/, { kind: 'answer', status: 503, body: '{}' });
     await changePersonWhileAsleep(world, tabs);
-    for (const tab of tabs) await says(tab, 'user-name', world.bank.adviser.displayName);
-    await says(devices, 'load-error', /.+/);
-    await goneFrom(devices, 'device');
-    await goneFrom(statement, 'entry');
-    await goneFrom(statement, 'chart');
-    await goneFrom(statement, 'iban');
-    expect(await statement.inputValue(at('search'))).toBe('');
-    expect(statement.url()).not.toContain('search');
-    await isAt(done, '/transfer');
-    await goneFrom(done, 'sent-amount');
+    for (const tab of tabs) {
+      await says(tab, 'user-name', world.bank.adviser.displayName);
+      await isAt(tab, '/');
+      await says(tab, 'load-error', /.+/);
+      for (const testid of ['device', 'entry', 'chart', 'sent-amount', 'account', 'total']) await goneFrom(tab, testid);
+    }
   });
 
-  test('has empty forms, but for the other one’s own name', async () => {
+  test('has nothing filled in and no question open, but for the other one’s own name', async () => {
     const world = await startBankWorld();
     const profile = await openSignedIn(world, '/profile');
     await profile.fill(at('display-name'), 'Maria the Great');
@@ -112,14 +108,35 @@ describe('a tab that slept while one person signed out and another in', () => {
     await everywhere.click(at('everywhere'));
     await everywhere.waitForSelector(at('everywhere-confirm'));
     await changePersonWhileAsleep(world, [profile, transfer, everywhere]);
-    for (const tab of [profile, transfer, everywhere]) await says(tab, 'user-name', world.bank.adviser.displayName);
+    for (const tab of [profile, transfer, everywhere]) {
+      await says(tab, 'user-name', world.bank.adviser.displayName);
+      await isAt(tab, '/');
+      expect(await tab.locator('dialog[open]').count()).toBe(0);
+    }
+    await visit(profile, 'profile');
     expect(await profile.inputValue(at('display-name'))).toBe(world.bank.adviser.displayName);
     expect(await profile.inputValue(at('current-password'))).toBe('');
-    await transfer.waitForSelector(at('from'));
+    await visit(transfer, 'transfer');
     expect(await transfer.inputValue(at('name'))).toBe('');
-    await everywhere.waitForSelector(at('this-device'));
-    expect(await everywhere.isVisible(at('everywhere-confirm'))).toBe(false);
   });
+});
+
+test('what somebody has looked for is in no address: neither in the history nor in the way back', async () => {
+  const world = await startBankWorld({ movesTime: true });
+  const tab = await openSignedIn(world);
+  await tab.click(`${at('account')} >> nth=0`);
+  await tab.click(at('older'));
+  await says(tab, 'page-of', /page 2 of/);
+  await tab.fill(at('search'), 'no such entry');
+  await tab.waitForSelector(at('no-entries'));
+  expect(new URL(tab.url()).search).toBe('');
+  await world.advance(minutes(16));
+  await tab.waitForSelector(at('login-submit'));
+  expect(tab.url()).not.toContain('such');
+  await signIn(tab, world.bank.adviser);
+  await says(tab, 'user-name', world.bank.adviser.displayName);
+  await tab.waitForSelector(at('no-account'));
+  expect(await tab.innerText('body')).not.toContain('no such entry');
 });
 
 test('a sign-out without a network takes everything off the page', async () => {

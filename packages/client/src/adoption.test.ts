@@ -11,7 +11,7 @@ import {
   pass,
   refreshed,
   tokens,
-} from './session-world.fixture.js';
+} from './testing/session-world.fixture.js';
 
 describe('the version of the app from before Latchkey, open in another tab or rolled back to', () => {
   /** Refreshes as a hand-written interceptor does, by the keys that both keep: without an idempotency key. */

@@ -11,7 +11,7 @@ import {
   pass,
   refreshed,
   tokens,
-} from './session-world.fixture.js';
+} from './testing/session-world.fixture.js';
 
 describe('several tabs', () => {
   it('whose token expires in the same moment make one refresh and all have its token (1)', async () => {

@@ -1,7 +1,6 @@
 import { Component, effect, inject } from '@angular/core';
 import { RouterOutlet } from '@angular/router';
 import { injectBankSession } from './session/bank-session.js';
-import { personCount } from './session/person-count.js';
 import { SessionNews } from './session/session-news.js';
 import { Footer } from './shell/footer.js';
 import { Header } from './shell/header.js';
@@ -9,10 +8,7 @@ import { InactivityDialog } from './shell/inactivity-dialog.js';
 import { focusHeadings } from './shell/page-focus.js';
 import { Icon } from './ui/icon.js';
 
-/**
- * The frame around every page. What is on a page, filled in or open, belongs to one person: for another one the page is
- * made anew.
- */
+/** The frame around every page. */
 @Component({
   selector: 'bank-root',
   imports: [RouterOutlet, Footer, Header, Icon, InactivityDialog],
@@ -27,11 +23,7 @@ import { Icon } from './ui/icon.js';
         </p>
       }
     </div>
-    <main #main id="main" tabindex="-1">
-      @for (person of [people()]; track person) {
-        <router-outlet />
-      }
-    </main>
+    <main #main id="main" tabindex="-1"><router-outlet /></main>
     <bank-footer />
     <bank-inactivity-dialog />
   `,
@@ -39,7 +31,6 @@ import { Icon } from './ui/icon.js';
 export class App {
   readonly #session = injectBankSession();
   protected readonly online = this.#session.online;
-  protected readonly people = personCount();
 
   constructor() {
     const news = inject(SessionNews);

@@ -1,6 +1,5 @@
-import { Component, effect, inject } from '@angular/core';
-import { Router, RouterLink } from '@angular/router';
-import { injectBankSession } from '../session/bank-session.js';
+import { Component, inject } from '@angular/core';
+import { RouterLink } from '@angular/router';
 import { DayPipe, IbanPipe, MoneyPipe } from '../ui/format.js';
 import { Icon } from '../ui/icon.js';
 import { LastTransfer } from './last-transfer.js';
@@ -51,12 +50,4 @@ import { LastTransfer } from './last-transfer.js';
 })
 export class TransferDone {
   protected readonly sent = inject(LastTransfer).sent;
-
-  constructor() {
-    const [{ status }, router] = [injectBankSession(), inject(Router)];
-    // Another person is here by now, without a way past the guard.
-    effect(() => {
-      if (status() === 'signed-in' && !this.sent()) void router.navigateByUrl('/transfer', { replaceUrl: true });
-    });
-  }
 }

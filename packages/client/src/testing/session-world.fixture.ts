@@ -2,14 +2,14 @@ import { type AuthServer, createAuthServer, generateKeys, loadKeys } from '@latc
 import { memoryStore } from '@latchkey/server/testing';
 import { parseStrictObject } from '@latchkey/protocol';
 import { beforeAll, expect } from 'vitest';
-import { latchkey } from './backends/latchkey.js';
-import { createRequestRules } from './core/request-rules.js';
-import { createSessionFrom } from './create-session.js';
-import type { LegacyTokens, Lock, SessionPorts, Transport, WireAnswer, WireRequest } from './ports.js';
-import type { Session, SessionOptions } from './session.js';
-import { memoryLock } from './testing/memory-lock.js';
-import { memoryStorage } from './testing/memory-storage.js';
-import { simulatedClock } from './testing/simulated-clock.js';
+import { latchkey } from '../backends/latchkey.js';
+import { createRequestRules } from '../core/request-rules.js';
+import { createSessionFrom } from '../create-session.js';
+import type { LegacyTokens, Lock, SessionPorts, Transport, WireAnswer, WireRequest } from '../ports.js';
+import type { Session, SessionOptions } from '../session.js';
+import { memoryLock } from './memory-lock.js';
+import { memoryStorage } from './memory-storage.js';
+import { simulatedClock } from './simulated-clock.js';
 
 export const api = 'https://auth.test';
 export const minute = 60_000;
