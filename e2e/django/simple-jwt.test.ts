@@ -106,7 +106,7 @@ test('M8: with Django, signing out ends the session in every tab and blacklists 
 
   await signOut(tabs[1]!);
   await Promise.all(tabs.map((tab) => untilStatus(tab, 'signed-out')));
-  await until(() => world.proxy.count(/^POST \/api\/token\/blacklist\//) > 0, { what: 'Django is told' });
+  await until(() => world.proxy.answered(/^POST \/api\/token\/blacklist\//) > 0, { what: 'Django is told' });
   expect(await tabs[2]!.evaluate(() => JSON.stringify(localStorage))).not.toContain('eyJ');
   const again = await fetch(`${world.url}/api/token/refresh/`, {
     method: 'POST',

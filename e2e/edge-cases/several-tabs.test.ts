@@ -73,7 +73,7 @@ test('E14: signing out while offline counts at once, and reaches the server afte
   const after = await world.openProfile({ folder });
   const later = await after.newTab(world.page.origin);
   await untilStatus(later, 'signed-out');
-  await until(() => world.proxy.count(/^POST \/auth\/sign-out/) > 0, { what: 'the server is told' });
+  await until(() => world.proxy.answered(/^POST \/auth\/sign-out/) > 0, { what: 'the server is told' });
   const presented = await fetch(`${world.apiUrl}/auth/refresh`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'idempotency-key': 'k'.repeat(43) },

@@ -103,6 +103,12 @@ export class FaultProxy {
     return this.passed.filter(({ method, path }) => match.test(`${method} ${path}`)).length;
   }
 
+  /** How many of them got a whole answer: until then the server may not have done its work. */
+  answered(match: RegExp): number {
+    return this.passed.filter(({ method, path, end }) => end?.status !== undefined && match.test(`${method} ${path}`))
+      .length;
+  }
+
   /** How often each idempotency key was presented. */
   refreshesByKey(): Map<string, number> {
     const counts = new Map<string, number>();
