@@ -1,10 +1,9 @@
-import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { FaultProxy, serveOnLoopback } from '@latchkey/example-shared';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { run } from './angular/harness/run.js';
 import { startDjango } from './django/django-server.js';
 import { startApiServer } from './harness/api-server.js';
 import { startAuthServer } from './harness/auth-server.js';
@@ -21,10 +20,7 @@ const credentials = { username: 'ada', password: 'seven-green-lanterns' };
 const oldKeys = ['currentUser', 'refresh'];
 
 beforeAll(async () => {
-  const env = { ...process.env, NG_CLI_ANALYTICS: 'false' };
-  for (const version of ['before', 'after']) {
-    await promisify(execFile)(process.execPath, [ng, 'build', version, '--no-progress'], { cwd: example, env });
-  }
+  for (const version of ['before', 'after']) await run(process.execPath, [ng, 'build', version], example);
 }, 300_000);
 
 afterAll(closeEngine);

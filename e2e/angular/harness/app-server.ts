@@ -3,7 +3,7 @@ import { type IncomingMessage, type ServerResponse, request as send } from 'node
 import { extname, join } from 'node:path';
 import { serveOnLoopback } from '@latchkey/example-shared';
 
-/** Serves a built app as any static server would: files, and the page for every path that is none. */
+/** Serves a built app: its files, and for every other path the page, or what a server renders. */
 export interface AppServer {
   readonly origin: string;
   /** What `/environment.js` tells the app. */

@@ -7,7 +7,7 @@ import type { Session } from './session.js';
 export interface InactivityWarning {
   /** Whole seconds until the sign-out, the same in every tab; each second brings a new warning with one less. */
   readonly secondsLeft: number;
-  /** Ends the warning in every tab, as any key does: for a button, which a screen reader may press without one. */
+  /** Ends the warning in every tab, as a key does; for a button, which a screen reader presses without key or pointer. */
   stay(): void;
 }
 

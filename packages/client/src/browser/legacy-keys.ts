@@ -47,10 +47,9 @@ export function legacyStorage(keys: LegacyKeys, mark: string, storage: StorageLi
   return {
     read() {
       try {
-        const marked = isThere(mark);
         const accessToken = find('access');
         const refreshToken = find('refresh');
-        if (accessToken === undefined && refreshToken === undefined && marked) return 'signed-out';
+        if (accessToken === undefined && refreshToken === undefined && isThere(mark)) return 'signed-out';
         if (accessToken === undefined || refreshToken === undefined) return undefined;
         const user = keys.user === undefined ? undefined : readUser(storage?.getItem(keys.user) ?? null);
         return { accessToken, refreshToken, user, issuedAt: decodeAccessToken(accessToken)?.claims.iat };
