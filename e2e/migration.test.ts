@@ -1,14 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { FaultProxy, serveOnLoopback } from '@latchkey/example-shared';
+import { FaultProxy, serveOnLoopback, movableClock } from '@latchkey/example-shared';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { run } from './angular/harness/run.js';
 import { startDjango } from './django/django-server.js';
 import { startApiServer } from './harness/api-server.js';
 import { startAuthServer } from './harness/auth-server.js';
 import { closeEngine, openProfile, type Profile, type Tab } from './harness/browser.js';
-import { minutes, movableClock } from './harness/movable-clock.js';
+import { minutes } from './harness/lengths-of-time.js';
 import { tempFolder } from './harness/temp-folder.js';
 import { until } from './harness/until.js';
 

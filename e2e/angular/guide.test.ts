@@ -1,9 +1,10 @@
 import { type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { closeEngine } from '../harness/browser.js';
+import { isAt } from '../harness/pages.js';
 import { startAppWorld } from './harness/app-world.js';
 import { type BuiltApp, buildTimeout, builtApp } from './harness/built-app.js';
-import { isAt, says } from './harness/common-tests.js';
+import { says } from './harness/common-tests.js';
 import { guideApi } from './harness/guide-app.js';
 
 let app: BuiltApp;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { minutes } from '../harness/movable-clock.js';
+import { minutes } from '../harness/lengths-of-time.js';
 import { startAppWorld } from './harness/app-world.js';
 import { builtApp } from './harness/built-app.js';
 import { commonTests, openSignedIn, says } from './harness/common-tests.js';

@@ -1,8 +1,9 @@
 import type { BrowserContext, Page } from 'playwright-core';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { isAt } from '../harness/pages.js';
 import { type AppWorld, person, startAppWorld } from './harness/app-world.js';
 import { type BuiltApp, buildTimeout, builtApp } from './harness/built-app.js';
-import { commonTests, isAt, openSignedIn, says, signIn } from './harness/common-tests.js';
+import { commonTests, openSignedIn, says, signIn } from './harness/common-tests.js';
 
 describe('M14: an app on Angular 22 that a server renders and the browser hydrates, built from packed packages', () => {
   commonTests({ line: 'v22', name: 'ssr', sender: 'fetch', zone: false, renders: true });

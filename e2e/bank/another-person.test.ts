@@ -1,12 +1,12 @@
 import type { Page } from 'playwright-core';
 import { afterAll, describe, expect, test } from 'vitest';
 import { closeEngine } from '../harness/browser.js';
-import { minutes } from '../harness/movable-clock.js';
+import { minutes } from '../harness/lengths-of-time.js';
+import { isAt } from '../harness/pages.js';
 import { until } from '../harness/until.js';
 import {
   type BankWorld,
   at,
-  isAt,
   openSignedIn,
   says,
   sendMoney,

@@ -1,8 +1,9 @@
 import type { Page } from 'playwright-core';
 import { afterAll, describe, expect, test } from 'vitest';
 import { closeEngine } from '../harness/browser.js';
+import { isAt } from '../harness/pages.js';
 import { until } from '../harness/until.js';
-import { type BankWorld, at, isAt, openSignedIn, says, signIn, startBankWorld, visit } from './harness/bank-world.js';
+import { type BankWorld, at, openSignedIn, says, signIn, startBankWorld, visit } from './harness/bank-world.js';
 import { looksAt, sizes } from './harness/look.js';
 
 afterAll(closeEngine);

@@ -1,18 +1,10 @@
 import type { Page } from 'playwright-core';
 import { afterAll, describe, expect, test } from 'vitest';
 import { closeEngine } from '../harness/browser.js';
-import { minutes } from '../harness/movable-clock.js';
+import { minutes } from '../harness/lengths-of-time.js';
 import { noisePicture } from '../harness/noise-picture.js';
-import {
-  type BankWorld,
-  at,
-  isAt,
-  onAnotherDevice,
-  says,
-  signIn,
-  startBankWorld,
-  visit,
-} from './harness/bank-world.js';
+import { isAt } from '../harness/pages.js';
+import { type BankWorld, at, onAnotherDevice, says, signIn, startBankWorld, visit } from './harness/bank-world.js';
 import { type Look, looksAt, sizes } from './harness/look.js';
 
 afterAll(closeEngine);

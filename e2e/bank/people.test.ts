@@ -1,13 +1,13 @@
 import type { Page } from 'playwright-core';
 import { afterAll, describe, expect, test } from 'vitest';
 import { closeEngine } from '../harness/browser.js';
-import { minutes } from '../harness/movable-clock.js';
+import { minutes } from '../harness/lengths-of-time.js';
 import { noisePicture } from '../harness/noise-picture.js';
+import { isAt } from '../harness/pages.js';
 import { until, untilTimeBrings } from '../harness/until.js';
 import {
   type BankWorld,
   at,
-  isAt,
   onAnotherDevice,
   openSignedIn,
   refreshes,

@@ -1,17 +1,9 @@
 import type { Page } from 'playwright-core';
 import { afterAll, describe, expect, test } from 'vitest';
 import { closeEngine } from '../harness/browser.js';
-import { minutes } from '../harness/movable-clock.js';
-import {
-  type BankWorld,
-  at,
-  isAt,
-  openSignedIn,
-  says,
-  sendMoney,
-  startBankWorld,
-  visit,
-} from './harness/bank-world.js';
+import { minutes } from '../harness/lengths-of-time.js';
+import { isAt } from '../harness/pages.js';
+import { type BankWorld, at, openSignedIn, says, sendMoney, startBankWorld, visit } from './harness/bank-world.js';
 
 afterAll(closeEngine);
 

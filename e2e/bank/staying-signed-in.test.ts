@@ -1,17 +1,9 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { closeEngine } from '../harness/browser.js';
-import { days, minutes } from '../harness/movable-clock.js';
+import { days, minutes } from '../harness/lengths-of-time.js';
+import { isAt } from '../harness/pages.js';
 import { until, untilTimeBrings } from '../harness/until.js';
-import {
-  at,
-  isAt,
-  onAnotherDevice,
-  openSignedIn,
-  refreshes,
-  says,
-  startBankWorld,
-  visit,
-} from './harness/bank-world.js';
+import { at, onAnotherDevice, openSignedIn, refreshes, says, startBankWorld, visit } from './harness/bank-world.js';
 
 afterAll(closeEngine);
 

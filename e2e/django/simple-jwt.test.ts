@@ -11,7 +11,7 @@ import {
   storedRefreshToken,
   untilStatus,
 } from '../harness/lab.js';
-import { minutes } from '../harness/movable-clock.js';
+import { minutes } from '../harness/lengths-of-time.js';
 import { startPageServer, type PageServer } from '../harness/page-server.js';
 import { until, untilTimeBrings } from '../harness/until.js';
 import { startDjango } from './django-server.js';

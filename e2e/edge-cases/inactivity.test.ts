@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from 'vitest';
 import { closeEngine } from '../harness/browser.js';
 import { call, signUp, untilStatus } from '../harness/lab.js';
-import { minutes } from '../harness/movable-clock.js';
+import { minutes } from '../harness/lengths-of-time.js';
 import { until } from '../harness/until.js';
 import { startWorld } from '../harness/world.js';
 

@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from 'vitest';
 import { closeEngine } from '../harness/browser.js';
 import { accessToken, call, refresh, signedOutReasons, signUp, snapshot, untilStatus } from '../harness/lab.js';
-import { minutes } from '../harness/movable-clock.js';
+import { minutes } from '../harness/lengths-of-time.js';
 import { until, untilTimeBrings } from '../harness/until.js';
 import { startWorld } from '../harness/world.js';
 

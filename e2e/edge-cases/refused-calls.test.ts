@@ -2,7 +2,7 @@ import { afterAll, expect, onTestFinished, test } from 'vitest';
 import { closeEngine } from '../harness/browser.js';
 import { startEavesdropper } from '../harness/eavesdropper.js';
 import { accessToken, call, signedOutReasons, signUp } from '../harness/lab.js';
-import { minutes } from '../harness/movable-clock.js';
+import { minutes } from '../harness/lengths-of-time.js';
 import { until } from '../harness/until.js';
 import { startWorld } from '../harness/world.js';
 

@@ -1,8 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
-import { serveOnLoopback } from '@latchkey/example-shared';
+import { serveOnLoopback, type MovableClock } from '@latchkey/example-shared';
 import { createVerifier, VerifyError } from '@latchkey/verifier';
-import type { MovableClock } from './movable-clock.js';
 
 /** One request as the API got it. */
 export interface Received {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { createAuthServer, generateKeys, loadKeys, type AuthServerOptions } from '@latchkey/server';
 import { listen } from '@latchkey/server/node';
 import { openSqliteStore } from '@latchkey/server/sqlite';
-import type { MovableClock } from './movable-clock.js';
+import { type MovableClock } from '@latchkey/example-shared';
 
 /** Our own token server on real SQLite, as `latchkey serve` runs it. */
 export interface AuthServerHandle {

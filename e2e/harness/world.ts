@@ -1,9 +1,8 @@
-import { FaultProxy } from '@latchkey/example-shared';
+import { FaultProxy, movableClock, type MovableClock } from '@latchkey/example-shared';
 import { onTestFinished } from 'vitest';
 import { type ApiServer, startApiServer } from './api-server.js';
 import { type AuthServerChoices, type AuthServerHandle, startAuthServer } from './auth-server.js';
 import { openProfile, type Profile, type ProfileOptions } from './browser.js';
-import { movableClock, type MovableClock } from './movable-clock.js';
 import { startPageServer, type PageServer } from './page-server.js';
 import type { PageOptions } from './page/page-options.js';
 import { tempFolder } from './temp-folder.js';

@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from 'vitest';
 import { closeEngine, type Tab } from '../harness/browser.js';
 import { accessToken, call, password, signUp, snapshot, untilStatus } from '../harness/lab.js';
-import { minutes } from '../harness/movable-clock.js';
+import { minutes } from '../harness/lengths-of-time.js';
 import { until } from '../harness/until.js';
 import { startWorld, type World } from '../harness/world.js';
 

@@ -12,7 +12,7 @@ import {
   snapshot,
   untilStatus,
 } from '../harness/lab.js';
-import { minutes } from '../harness/movable-clock.js';
+import { minutes } from '../harness/lengths-of-time.js';
 import { until, untilTimeBrings } from '../harness/until.js';
 import { startWorld, type World } from '../harness/world.js';
 

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { closeEngine } from '../harness/browser.js';
 import { accessToken, call, pageErrors, signIn, signUp, snapshot, untilStatus } from '../harness/lab.js';
-import { minutes } from '../harness/movable-clock.js';
+import { minutes } from '../harness/lengths-of-time.js';
 import { startOpaqueServer } from '../harness/opaque-server.js';
 import { until } from '../harness/until.js';
 import { startWorld } from '../harness/world.js';

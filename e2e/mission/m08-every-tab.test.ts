@@ -12,7 +12,7 @@ import {
   snapshot,
   untilStatus,
 } from '../harness/lab.js';
-import { minutes } from '../harness/movable-clock.js';
+import { minutes } from '../harness/lengths-of-time.js';
 import { until } from '../harness/until.js';
 import { startWorld } from '../harness/world.js';
 

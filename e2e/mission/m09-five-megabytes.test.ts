@@ -10,7 +10,7 @@ import {
   storedCharacters,
   untilStatus,
 } from '../harness/lab.js';
-import { minutes } from '../harness/movable-clock.js';
+import { minutes } from '../harness/lengths-of-time.js';
 import { noisePicture, sideOf } from '../harness/noise-picture.js';
 import { until } from '../harness/until.js';
 import { startWorld } from '../harness/world.js';

@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from 'vitest';
 import { closeEngine } from '../harness/browser.js';
 import { accessToken, call, password, refresh, signIn, signOut, signUp, untilStatus } from '../harness/lab.js';
-import { minutes } from '../harness/movable-clock.js';
+import { minutes } from '../harness/lengths-of-time.js';
 import { startPageServer } from '../harness/page-server.js';
 import { startWorld, type World } from '../harness/world.js';
 

@@ -3,7 +3,7 @@ import { closeEngine, type Tab } from '../harness/browser.js';
 import { startEavesdropper } from '../harness/eavesdropper.js';
 import { startAuthServer } from '../harness/auth-server.js';
 import { call, signUp } from '../harness/lab.js';
-import { movableClock } from '../harness/movable-clock.js';
+import { movableClock } from '@latchkey/example-shared';
 import { startPageServer } from '../harness/page-server.js';
 import { tempFolder } from '../harness/temp-folder.js';
 import { startWorld } from '../harness/world.js';

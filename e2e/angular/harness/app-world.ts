@@ -1,11 +1,11 @@
-import { FaultProxy } from '@latchkey/example-shared';
+import { FaultProxy, type MovableClock, movableClock } from '@latchkey/example-shared';
 import type { BrowserContext, Page } from 'playwright-core';
 import { expect, onTestFinished } from 'vitest';
 import { type ApiServer, startApiServer } from '../../harness/api-server.js';
 import { startAuthServer } from '../../harness/auth-server.js';
 import { openContext } from '../../harness/browser.js';
 import { password } from '../../harness/lab.js';
-import { type MovableClock, movableClock } from '../../harness/movable-clock.js';
+import { complaintsOf } from '../../harness/pages.js';
 import { tempFolder } from '../../harness/temp-folder.js';
 import { startAppServer } from './app-server.js';
 import type { BuiltApp } from './built-app.js';
@@ -61,7 +61,7 @@ export async function startAppWorld(
     folder.remove();
   });
   await signUp(apiUrl);
-  const complaints = listen(context);
+  const complaints = complaintsOf(context);
   const open = async (path: string): Promise<Page> => {
     const tab = await context.newPage();
     await tab.goto(`${page.origin}${path}`);
@@ -74,13 +74,4 @@ async function signUp(apiUrl: string): Promise<void> {
   const headers = { 'content-type': 'application/json' };
   const answer = await fetch(`${apiUrl}/auth/sign-up`, { method: 'POST', headers, body: JSON.stringify(person) });
   expect(answer.status).toBe(201);
-}
-
-function listen(context: BrowserContext): string[] {
-  const complaints: string[] = [];
-  context.on('console', (message) => {
-    if (['warning', 'error'].includes(message.type())) complaints.push(message.text());
-  });
-  context.on('weberror', (thrown) => complaints.push(String(thrown.error())));
-  return complaints;
 }

@@ -1,7 +1,8 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { closeEngine } from '../../harness/browser.js';
-import { minutes } from '../../harness/movable-clock.js';
+import { minutes } from '../../harness/lengths-of-time.js';
+import { isAt } from '../../harness/pages.js';
 import { type AppWorld, person, startAppWorld } from './app-world.js';
 import { type AngularLine, type BuiltApp, buildTimeout, builtApp } from './built-app.js';
 
@@ -21,10 +22,6 @@ const patience = { timeout: 15_000 };
 /** Waits until an element says this. */
 export const says = (tab: Page, selector: string, text: string): Promise<void> =>
   expect.poll(() => tab.locator(selector).allInnerTexts(), { ...patience, message: selector }).toEqual([text]);
-
-/** Waits until the tab is at this path, query included. */
-export const isAt = (tab: Page, path: string): Promise<void> =>
-  expect.poll(() => tab.evaluate(() => location.pathname + location.search), patience).toBe(path);
 
 /** Signs in on the login page. */
 export async function signIn(tab: Page): Promise<void> {

@@ -2,7 +2,7 @@ import type { BrowserContext, Page, Request } from 'playwright-core';
 import { expect, onTestFinished } from 'vitest';
 import { type Bank, type BankOptions, startBank } from '../../../examples/bank/server/src/start-bank.js';
 import { advance, openContext, type ProfileOptions } from '../../harness/browser.js';
-import { movableClock } from '../../harness/movable-clock.js';
+import { complaintsOf, isAt } from '../../harness/pages.js';
 import { tempFolder } from '../../harness/temp-folder.js';
 import { until } from '../../harness/until.js';
 
@@ -42,11 +42,11 @@ const passwordHashing = { memoryKib: 64, passes: 1, parallelism: 1, atMost: 4, w
 /** Starts bank and browser on free ports of 127.0.0.1. */
 export async function startBankWorld(choices: BankChoices = {}): Promise<BankWorld> {
   const { look, movesTime = false, keepsProfile = false, ...server } = choices;
-  const [folder, clock] = [tempFolder(), movableClock()];
-  const bank = await startBank({ dataFolder: `${folder.path}/data`, clock, passwordHashing, ...server });
+  const folder = tempFolder();
+  const bank = await startBank({ dataFolder: `${folder.path}/data`, passwordHashing, ...server });
   const browsers = new Set<BankBrowser>();
   const openBrowser = async (options: ProfileOptions = {}): Promise<BankBrowser> => {
-    const context = await openContext({ ...look, ...options, ...(movesTime && { time: clock.now() }) });
+    const context = await openContext({ ...look, ...options, ...(movesTime && { time: bank.clock.now() }) });
     const browser: BankBrowser = {
       context,
       ...listen(context),
@@ -74,7 +74,7 @@ export async function startBankWorld(choices: BankChoices = {}): Promise<BankWor
     browser: await openBrowser(profile),
     openBrowser: (options = {}) => openBrowser({ ...profile, ...options }),
     advance: async (milliseconds) => {
-      clock.advance(milliseconds);
+      bank.clock.advance(milliseconds);
       await Promise.all([...browsers].map(({ context }) => advance(context, milliseconds)));
     },
   };
@@ -84,14 +84,9 @@ export async function startBankWorld(choices: BankChoices = {}): Promise<BankWor
 const ofAnswers = 'Failed to load resource';
 
 function listen(context: BrowserContext): Pick<BankBrowser, 'requests' | 'complaints'> {
-  const [requests, complaints]: [Request[], string[]] = [[], []];
+  const requests: Request[] = [];
   context.on('request', (request) => requests.push(request));
-  context.on('console', (message) => {
-    const text = message.text();
-    if (['warning', 'error'].includes(message.type()) && !text.startsWith(ofAnswers)) complaints.push(text);
-  });
-  context.on('weberror', (thrown) => complaints.push(String(thrown.error())));
-  return { requests, complaints };
+  return { requests, complaints: complaintsOf(context, { except: ofAnswers }) };
 }
 
 /** By the attribute that the app has for its tests. */
@@ -109,13 +104,6 @@ export async function says(tab: Page, testid: string, text: string | RegExp): Pr
     { what: `${testid} says ${String(text)}`, seen: () => last.join(' | ') },
   );
 }
-
-/** Waits until the tab is at this path, query included. */
-export const isAt = (tab: Page, path: string): Promise<void> =>
-  until(() => new URL(tab.url()).pathname + new URL(tab.url()).search === path, {
-    what: `the page is at ${path}`,
-    seen: () => tab.url(),
-  });
 
 /** Fills in the sign-in page and sends it. */
 export async function signIn(tab: Page, { username, password }: { username: string; password: string }): Promise<void> {

@@ -3,6 +3,8 @@ import { fileURLToPath } from 'node:url';
 import {
   FaultProxy,
   type LoopbackServer,
+  type MovableClock,
+  movableClock,
   type Passed,
   replyJson,
   securityPolicy,
@@ -10,13 +12,11 @@ import {
   serveOnLoopback,
   servePage,
 } from '@latchkey/example-shared';
-import { milliseconds } from '@latchkey/protocol';
-import type { Clock, Lifetimes, PasswordHashing } from '@latchkey/server';
+import type { Lifetimes, PasswordHashing } from '@latchkey/server';
 import { type BackendSwitch, backendSwitch } from './backend-switch.js';
 import { Controls } from './launcher/controls.js';
 import { createJournal } from './launcher/journal.js';
 import { startLauncher } from './launcher/start-launcher.js';
-import { type MovableClock, movableClock } from './movable-clock.js';
 import { adviser, demoUser } from './people.js';
 
 /** What a bank may be told. */
@@ -27,8 +27,6 @@ export interface BankOptions {
   readonly port?: number;
   readonly launcherPort?: number;
   readonly preset?: 'everyday' | 'bank';
-  /** What the launcher's clock is ahead of; the machine's by default. */
-  readonly clock?: Clock;
   /** The built app; by default where `ng build` puts it. */
   readonly pageFolder?: string;
   readonly lifetimes?: Partial<Lifetimes>;
@@ -83,7 +81,7 @@ export async function startBank(options: BankOptions): Promise<Bank> {
     opened.push(() => faults.close());
     // The address must be known before the token server is made: it is the issuer.
     const url = `http://127.0.0.1:${faults.port}`;
-    const clock = movableClock(options.clock ?? { now: () => milliseconds(Date.now()) });
+    const clock = movableClock();
     const { lifetimes, passwordHashing } = options;
     const backend = backendSwitch({
       ...{ dataFolder, issuer: url, clock, preset },

@@ -1,7 +1,6 @@
-import type { Act, Fault, FaultProxy } from '@latchkey/example-shared';
+import type { Act, Fault, FaultProxy, MovableClock } from '@latchkey/example-shared';
 import type { Command, LauncherState, Network, ServerMood } from '../../../launcher/src/launcher-types.js';
 import type { BackendSwitch } from '../backend-switch.js';
-import type { MovableClock } from '../movable-clock.js';
 
 /** What the controls drive. */
 export interface Machinery {
