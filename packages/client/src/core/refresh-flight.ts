@@ -43,6 +43,7 @@ export function startFlight(state: SessionState, context: Context): Step & { due
     wanting: session.accessToken,
     base: undefined,
     sentAt: now,
+    presented: undefined,
     superseded: undefined,
     climbs: 0,
   };
@@ -78,27 +79,46 @@ function allowedAt(
 }
 
 /** After the record was read under the lock: another tab's refresh is adopted, else the token is presented. */
-export function continueFlight(state: SessionState, flight: Flight, { moment }: Context): Step {
-  const { record } = state;
-  const session = record?.session;
-  if (!session) return endFlight(state, { note: 'adopted' });
-  const changed = flight.superseded
-    ? session.generation !== flight.base?.generation
-    : session.accessToken !== flight.wanting;
-  if (changed) return endFlight(state, { note: 'adopted' });
+export function continueFlight(state: SessionState, flight: Flight, context: Context): Step {
+  const { moment } = context;
+  const session = state.record?.session;
+  // The access token, and not the generation: a walk up from a failover comes by the same generation twice.
+  if (session?.accessToken !== flight.wanting) return endFlight(state, { note: 'adopted' });
   if (!flight.superseded) return present(state, { flight, refreshToken: session.refreshToken, moment });
   if (flight.climbs >= mostClimbs || state.sends.length >= sendsPerMinute)
     return failed(state, { moment, verdict: endlessWalk });
   const { generation, refresh } = flight.superseded;
   const kept = session.superseded.find((token) => token.generation === generation)?.refreshToken;
   const refreshToken = refresh ?? kept;
+  const judged = flight.presented === session.refreshToken;
+  if (refreshToken === undefined && judged && generation <= session.generation)
+    return outOfReach(state, flight, context);
   return present(state, {
     flight: { ...flight, climbs: flight.climbs + 1 },
     refreshToken: refreshToken ?? session.refreshToken,
-    final: refreshToken === undefined,
+    // Only when it is the stored token itself that was called old: a message on its way may arrive long after.
+    final: refreshToken === undefined && judged,
     moment,
   });
 }
+
+/**
+ * The server lost more rotations than this profile keeps tokens of: nothing can be presented. It may find them again (a
+ * failover and back), so the session goes on as long as its access token does.
+ */
+function outOfReach(state: SessionState, flight: Flight, context: Context): Step {
+  const { moment } = context;
+  const expiresAt = state.record?.session?.accessExpiresAt ?? 0;
+  return moment.now < expiresAt ? failed(state, { moment, verdict: serverForgot }) : refused(state, flight, context);
+}
+
+const serverForgot: TransientVerdict = {
+  kind: 'transient',
+  code: 'ERR_BAD_ANSWER',
+  message: 'The server has lost the last refreshes of this session, more than are kept here.',
+  status: 409,
+  retryAfter: undefined,
+};
 
 const endlessWalk: TransientVerdict = {
   kind: 'transient',
@@ -121,7 +141,8 @@ function present(
   const { record } = state;
   const session = record?.session;
   if (!session) return { state, effects: [] };
-  const sending: Flight = { ...flight, step: 'sending', base: expectedOf(record.epoch, session), sentAt: now };
+  const base = expectedOf(record.epoch, session);
+  const sending: Flight = { ...flight, step: 'sending', base, presented: refreshToken, sentAt: now };
   return {
     state: { ...state, flight: sending, sends: [...state.sends, now] },
     effects: [{ type: 'send', flight: flight.id, refreshToken, tier: session.tier, final }],

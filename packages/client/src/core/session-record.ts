@@ -220,12 +220,13 @@ function holds({ epoch, session }: SessionRecord, expected: Expected): boolean {
   );
 }
 
+/** After a walk up from a failover, what was above it is of a future that was lost: nothing leads there any more. */
 function withTokens(current: SessionRecord, tokens: IssuedTokens): NextRecord | undefined {
   const { session } = current;
   if (!session) return undefined;
   const { accessToken, refreshedAt, usableFrom, accessExpiresAt, sessionExpiresAt } = tokens;
   const { refreshToken = session.refreshToken, generation, user } = tokens;
-  const rotated = refreshToken !== session.refreshToken;
+  const next = generation ?? session.generation + 1;
   const replaced = { generation: session.generation, refreshToken: session.refreshToken };
   return {
     ...current,
@@ -237,9 +238,12 @@ function withTokens(current: SessionRecord, tokens: IssuedTokens): NextRecord | 
       accessExpiresAt,
       sessionExpiresAt: sessionExpiresAt ?? session.sessionExpiresAt,
       refreshToken,
-      generation: generation ?? session.generation + 1,
+      generation: next,
       user: user ?? session.user,
-      superseded: rotated ? [...session.superseded, replaced].slice(-keptTokens) : session.superseded,
+      superseded:
+        refreshToken === session.refreshToken
+          ? session.superseded
+          : [...session.superseded, replaced].filter((token) => token.generation < next).slice(-keptTokens),
     },
   };
 }

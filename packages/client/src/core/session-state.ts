@@ -37,6 +37,8 @@ export interface Flight {
   /** What the record held when the token was presented, and must still hold at the commit. */
   readonly base: Expected | undefined;
   readonly sentAt: Milliseconds;
+  /** The refresh token presented last: the stored one, or one on the way up to it. */
+  readonly presented: string | undefined;
   /** After a 409: what the server said of the chain. */
   readonly superseded: { readonly generation: number; readonly refresh: string | undefined } | undefined;
   /** How often another token than the stored one has been presented. */

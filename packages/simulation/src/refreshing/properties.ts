@@ -1,0 +1,50 @@
+import { readToken } from './symbolic-tokens.js';
+import { isUndetected } from './thief.js';
+import type { Sight, World } from './world.js';
+
+/** Judges what an event brought to light: the invariant that it breaks, in words. */
+export function judgeSights(sights: readonly Sight[], after: World): string | undefined {
+  for (const sight of sights) {
+    const broken = judgeSight(sight, after);
+    if (broken !== undefined) return broken;
+  }
+  return undefined;
+}
+
+function judgeSight(sight: Sight, { thief, database }: World): string | undefined {
+  switch (sight.kind) {
+    case 'broken':
+      return sight.property;
+    case 'outcome':
+      // Where nobody else has gone on from the owner's tokens, whoever presents one is the owner.
+      if (sight.by === 'thief' || thief?.hasActed) return undefined;
+      return /^(reused|invalid)/.test(sight.outcome)
+        ? `no spurious sign-out: the owner's refresh was called ${sight.outcome}`
+        : undefined;
+    case 'signed-out':
+      if (sight.reason !== 'refused' || database[sight.session]?.revokedAt !== null) return undefined;
+      return 'no spurious sign-out: a tab ended a session that lives';
+  }
+}
+
+/** Judges a world by itself: the invariant that it breaks, in words. */
+export function judgeWorld(world: World): string | undefined {
+  if (isUndetected(world)) return 'theft is detected: thief and owner both go on';
+  return judgeRecord(world) ?? judgeCopy(world);
+}
+
+function judgeRecord({ record, over, database }: World): string | undefined {
+  if (record?.ended?.reason === 'user' && !over.includes(record.ended.sessionId)) {
+    return 'sign-out is final: it ended another session than the one it was meant for';
+  }
+  const session = record?.session;
+  if (!session) return undefined;
+  if (over.includes(session.id)) return 'sign-out is final: a session that was ended here is back';
+  if (readToken(session.refreshToken).session !== session.id) return "convergence: one session has another's tokens";
+  return session.user?.id === database[session.id]?.userId ? undefined : "convergence: another's user is shown";
+}
+
+function judgeCopy({ copy, record, unwritten }: World): string | undefined {
+  const isSame = copy?.epoch === record?.epoch && copy?.session?.id === record?.session?.id;
+  return isSame || unwritten.length > 0 ? undefined : 'convergence: localStorage shows another session than the record';
+}
