@@ -1,5 +1,5 @@
-/** The middle one; of an even number the mean of the two in the middle. */
-function median(values) {
+/** Finds the middle one; of an even number the mean of the two in the middle. */
+export function median(values) {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;

@@ -20,7 +20,10 @@ export async function refreshes() {
   const floor = openFloor(join(folder, 'floor.db'));
   try {
     await store.migrate();
-    const server = createAuthServer({ store, keys: await loadKeys(await generateKeys()), issuer: 'http://127.0.0.1' });
+    const keys = await loadKeys(await generateKeys());
+    // Each client refreshes its one session without a pause.
+    const throttle = { refreshPerSession: { atMost: 1_000_000, perSeconds: 1 } };
+    const server = createAuthServer({ store, keys, issuer: 'http://127.0.0.1', throttle });
     const people = await signInAll(server);
     const figures = await interleaved({
       'bare work': () => perSecond([floor.turn], clients),
