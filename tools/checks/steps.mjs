@@ -4,6 +4,7 @@ import { inRoot } from '../bootstrap/root.mjs';
 import { runCommand } from '../bootstrap/run-command.mjs';
 import { findChromium } from '../system/chromium.mjs';
 import { findDjango } from '../system/django.mjs';
+import { findPostgres } from '../system/postgres.mjs';
 import { checkContent } from './content.mjs';
 import { packageSteps } from './packages.mjs';
 import { checkSizes } from './size.mjs';
@@ -26,7 +27,8 @@ export function steps(found) {
     { name: 'sizes', run: checkSizes },
     { name: 'forbidden content', run: checkContent },
     ...script('docs', 'tools/check-docs.mjs'),
-    { name: 'unit tests', run: () => runTests('unit') },
+    { name: 'a PostgreSQL', run: () => findPostgres(found) },
+    { name: 'unit tests', run: () => runTests('unit', found) },
     { name: 'a browser', run: () => findChromium(found) },
     { name: 'a Django', run: () => findDjango(found) },
     { name: 'end-to-end tests', run: () => runTests('e2e', found) },

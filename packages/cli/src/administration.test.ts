@@ -156,6 +156,10 @@ describe('latchkey sessions', { timeout: 30_000 }, () => {
     expect([list.code, list.stderr]).toEqual([2, expect.stringContaining('There is no user nobody')]);
     const revoke = await run('sessions', 'revoke', 'A'.repeat(22));
     expect([revoke.code, revoke.stderr]).toEqual([2, expect.stringContaining('There is no session')]);
+    const hyphen = await run('sessions', 'revoke', '-'.padEnd(22, 'A'));
+    expect([hyphen.code, hyphen.stderr]).toEqual([2, expect.stringContaining('There is no session -A')]);
+    const typo = await run('sessions', 'revoke', '--usr', 'zoe');
+    expect([typo.code, typo.stderr]).toEqual([2, expect.stringContaining('There is no option --usr')]);
     expect((await run('sessions', 'revoke')).code).toBe(2);
     expect((await run('sessions', 'revoke', 'x', '--user', 'zoe')).code).toBe(2);
   });

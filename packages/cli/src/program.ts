@@ -53,7 +53,7 @@ function makeProgram(): Command {
   addInit(program);
   withStoreOptions(
     program.command('migrate').description('bring the database up to date; makes it if there is none'),
-  ).action((options: Options) => migrate(read(options).databasePath));
+  ).action((options: Options) => migrate(read(options).store));
   addUsers(program.command('users').description('user accounts'));
   addSessions(program.command('sessions').description('who is signed in where'));
   return program;
@@ -122,7 +122,7 @@ function addUsers(users: Command): void {
           'Passwords are not taken from the command line, where every process of the machine can read them. Leave it out and type it, or pipe it in. If this one is in use, change it.',
         );
       }
-      await addUser(read(options).databasePath, name);
+      await addUser(read(options).store, name);
     });
 }
 
@@ -131,16 +131,20 @@ function addSessions(sessions: Command): void {
     .argument('<name>')
     .option('--json', 'JSON lines')
     .action((name: string, options: Options) =>
-      listSessions(read(options).databasePath, name, { json: options['json'] === true }),
+      listSessions(read(options).store, name, { json: options['json'] === true }),
     );
   withStoreOptions(sessions.command('revoke').description('end sessions by id, or all of a user'))
     .argument('[id...]')
     .option('--user <name>', 'all sessions of this user')
+    // One id in 64 begins with a hyphen.
+    .allowUnknownOption()
     .action((ids: string[], options: Options) => {
-      const { databasePath } = read(options);
+      const { store } = read(options);
+      const unknown = ids.find((id) => id.startsWith('-') && !/^[\w-]{22}$/.test(id));
+      if (unknown !== undefined) throw new CommandError(`There is no option ${printable(unknown)}. See \`--help\`.`);
       const user = options['user'];
-      if (typeof user === 'string' && ids.length === 0) return revokeAllSessions(databasePath, user);
-      if (user === undefined && ids.length > 0) return revokeSessions(databasePath, ids);
+      if (typeof user === 'string' && ids.length === 0) return revokeAllSessions(store, user);
+      if (user === undefined && ids.length > 0) return revokeSessions(store, ids);
       throw new CommandError(
         `Give session ids, or --user NAME${ids.length > 0 ? `, not both (${ids.map(printable).join(', ')})` : ''}.`,
       );

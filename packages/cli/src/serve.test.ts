@@ -181,9 +181,9 @@ describe('settings', { timeout: 60_000 }, () => {
     ['no store', ['--issuer', 'https://auth.example.com'], { LATCHKEY_KEYS: 'x' }, ['LATCHKEY_KEYS']],
     [
       'another database',
-      [...sound, '--store', 'postgres://db'],
+      [...sound, '--store', 'oracle:db'],
       {},
-      ['store is "postgres://db" (from --store)', 'sqlite:PATH'],
+      ['store is "oracle:db" (from --store)', 'sqlite:PATH', 'postgres://USER@HOST'],
     ],
     ['a port that is none', [...sound, '--port', '99999'], {}, ['port is 99999 (from --port)', '0 to 65535']],
     [

@@ -1,9 +1,11 @@
 import type { EpochSeconds, User } from '@latchkey/protocol';
 import type { AccessTokens } from './access-tokens.js';
+import type { Background } from './background.js';
 import type { AuthEvent } from './events.js';
 import type { Answer } from './http/answers.js';
 import type { Clock, Keys, Logger, PasswordHasher, Random, Store } from './ports.js';
 import type { AuthServerOptions, Settings } from './options.js';
+import type { RefreshLimiter } from './refresh-limiter.js';
 
 /** Everything an endpoint works with. */
 export interface ServerContext {
@@ -14,6 +16,7 @@ export interface ServerContext {
   readonly random: Random;
   readonly logger: Logger;
   readonly hasher: PasswordHasher;
+  readonly refreshLimiter: RefreshLimiter;
   readonly accessTokens: AccessTokens;
   readonly emit: (event: AuthEvent) => void;
   /** Resolves to the test for common passwords; the list is read when it is first needed. */
@@ -21,6 +24,9 @@ export interface ServerContext {
   readonly authenticate: AuthServerOptions['authenticate'];
   readonly claims: ((user: User) => Promise<Record<string, unknown>> | Record<string, unknown>) | undefined;
   readonly profile: ((user: User) => unknown) | undefined;
+  readonly sendMail: AuthServerOptions['sendMail'];
+  readonly emailOf: AuthServerOptions['emailOf'];
+  readonly background: Background;
 }
 
 /** What is known of the other end of the connection. */

@@ -2,11 +2,13 @@ import { Hono } from 'hono';
 import type { Connection, Route, ServerContext } from './context.js';
 import { endDevice, listDevices } from './endpoints/devices.js';
 import { changeMe, showMe } from './endpoints/me.js';
+import { forgotPassword, resetPassword } from './endpoints/password-reset.js';
 import { changePassword } from './endpoints/password.js';
 import { refresh } from './endpoints/refresh.js';
 import { signIn } from './endpoints/sign-in.js';
 import { signOut } from './endpoints/sign-out.js';
 import { signUp } from './endpoints/sign-up.js';
+import { verifyEmail } from './endpoints/verify.js';
 import { showHealth, showJwks, showReadiness } from './endpoints/well-known.js';
 import { respond } from './http/pipeline.js';
 
@@ -16,7 +18,7 @@ export interface AuthServer {
   fetch(request: Request, connection?: Connection): Promise<Response>;
   /** Checks that the store is ready. @throws StoreUnavailableError when it is not, with what to do */
   start(): Promise<void>;
-  /** Waits for requests under way. The store stays open: whoever opened it closes it. */
+  /** Waits for requests under way, and for mails of theirs. The store stays open: whoever opened it closes it. */
   stop(): Promise<void>;
 }
 
@@ -42,6 +44,7 @@ export function assembleAuthServer(server: ServerContext): AuthServer {
     start: () => server.store.ready(),
     async stop() {
       await Promise.allSettled(underWay);
+      await server.background.settled();
     },
   };
 }
@@ -57,6 +60,9 @@ function routesOf({ settings: { prefix, issuer } }: ServerContext): Route[] {
     { path: `${prefix}/refresh`, methods: { POST: refresh } },
     { path: `${prefix}/sign-out`, methods: { POST: signOut } },
     { path: `${prefix}/password`, methods: { POST: changePassword } },
+    { path: `${prefix}/password/forgot`, methods: { POST: forgotPassword } },
+    { path: `${prefix}/password/reset`, methods: { POST: resetPassword } },
+    { path: `${prefix}/verify`, methods: { POST: verifyEmail } },
     { path: `${prefix}/me`, methods: { GET: showMe, PATCH: changeMe } },
     { path: `${prefix}/sessions`, methods: { GET: listDevices } },
     { path: `${prefix}/sessions/:id`, methods: { DELETE: endDevice } },

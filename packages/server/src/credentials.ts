@@ -12,7 +12,7 @@ import {
 } from './core/password-policy.js';
 import { throttledAddress } from './core/sign-in-throttle.js';
 import { canonicalUsername, longestUsername } from './core/user-name.js';
-import { OAuthError, badRequest, unauthorized } from './http/answers.js';
+import { type OAuthError, badRequest, tooManyAttempts, unauthorized } from './http/answers.js';
 import type { ThrottleCounter } from './ports.js';
 
 const credentialFields = v.object({
@@ -29,9 +29,12 @@ export function readCredentials(call: Call): v.InferOutput<typeof credentialFiel
   if (!fields.success) throw badRequest('Send {"username": "…", "password": "…"}, both strings.');
   const canonical = canonicalUsername(fields.output.username);
   if (canonical !== undefined) return { ...fields.output, canonical };
-  const description = `A user name has 1 to ${longestUsername} visible characters.`;
-  throw badRequest(description, 'invalid_username');
+  throw invalidUsername();
 }
+
+/** The refusal of a user name that nobody can have. */
+export const invalidUsername = (): OAuthError =>
+  badRequest(`A user name has 1 to ${longestUsername} visible characters.`, 'invalid_username');
 
 /** Brings a typed password into the form that is checked. @throws OAuthError 400 before any hashing */
 export function requireReadable(typed: string): string {
@@ -68,10 +71,8 @@ export async function countAttempt(call: Call, counters: readonly ThrottleCounte
   if (endsAt === undefined) return;
   call.server.emit({ ...eventOf(call), type: 'throttled', reason: counters[0]?.key.split(':')[0] ?? '' });
   const wait = Math.max(1, endsAt - call.now);
-  throw new OAuthError(429, 'too_many_attempts', {
-    description: `Too many attempts. Try again in ${Math.ceil(wait / 60)} min. Who is signed in stays signed in.`,
-    headers: { 'Retry-After': String(wait) },
-  });
+  const minutes = Math.ceil(wait / 60);
+  throw tooManyAttempts(`Too many attempts. Try again in ${minutes} min. Who is signed in stays signed in.`, wait);
 }
 
 /** The one answer for a wrong password and an unknown user. */

@@ -25,6 +25,7 @@ describe('log lines', () => {
 
   it('blot out what looks like a token, encode what could end a line, and cut what is long', () => {
     expect(cleanText('a lk1_AbC-9.x_y b')).toBe('a [token] b');
+    expect(cleanText(`to lko1_${'a-_'.repeat(14)}b.`)).toBe('to [token]');
     expect(cleanText('eyJhbGciOiJFUzI1NiJ9.e30.sig')).toBe('[token]');
     expect(cleanText('a\r\n\u2028\u0085\u202eb')).toBe('a\\u000d\\u000a\\u2028\\u0085\\u202eb');
     expect(cleanText('x'.repeat(1000))).toHaveLength(256);
@@ -50,9 +51,13 @@ describe('log lines', () => {
     expect(JSON.stringify(lines)).not.toContain('session-id');
   });
 
-  it('warn of a reuse', () => {
+  it.each([
+    ['a reuse', { type: 'refresh_reused' }],
+    ['a request that is repeated often', { type: 'refresh_repeated_often' }],
+    ['a key that the key file has lost', { type: 'refresh_refused', reason: 'retired_key' }],
+  ] as const)('warn of %s', (_title, changes) => {
     const { lines, logger } = recorded();
-    createEmitter(logger)({ ...event, type: 'refresh_reused' });
+    createEmitter(logger)({ ...event, ...changes });
     expect(lines[0]?.[0]).toBe('warn');
   });
 

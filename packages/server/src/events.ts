@@ -11,11 +11,17 @@ export type AuthEventType =
   | 'refreshed'
   | 'refresh_refused'
   | 'refresh_reused'
+  | 'refresh_repeated_often'
   | 'signed_out'
   | 'signed_out_everywhere'
   | 'session_ended'
   | 'password_changed'
   | 'password_change_failed'
+  | 'password_reset_requested'
+  | 'password_reset'
+  | 'email_verification_requested'
+  | 'email_verified'
+  | 'one_time_token_refused'
   | 'profile_changed';
 
 /** One authentication event. No token, password or key is ever in it, and session ids only hashed. */
@@ -70,7 +76,7 @@ export function toLogLine(fields: LogFields): Record<string, string | number> {
 export function cleanText(text: string, longest = 256): string {
   return text
     .slice(0, 2 * longest)
-    .replace(/lk1_[\w.-]+|eyJ[\w-]+\.[\w.-]+/g, '[token]')
+    .replace(/lko?1_[\w.-]+|eyJ[\w-]+\.[\w.-]+/g, '[token]')
     .replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
     .slice(0, longest);
 }
@@ -78,7 +84,7 @@ export function cleanText(text: string, longest = 256): string {
 /** Tells an event to the log and to the app's hook. */
 export function createEmitter(logger: Logger, onEvent?: (event: AuthEvent) => void): (event: AuthEvent) => void {
   return (event) => {
-    const level = event.type === 'refresh_reused' ? 'warn' : 'info';
+    const level = isAlarming(event) ? 'warn' : 'info';
     const { type, requestId, userAgent, userId, ...rest } = event;
     const line = { ...rest, event: type, request_id: requestId, user_agent: userAgent, user: userId };
     logger[level](toLogLine(line), type);
@@ -89,6 +95,10 @@ export function createEmitter(logger: Logger, onEvent?: (event: AuthEvent) => vo
     }
   };
 }
+
+/** What somebody should look at: a stolen token, a captured request, a key file that lost a key. */
+const isAlarming = ({ type, reason }: AuthEvent): boolean =>
+  type === 'refresh_reused' || type === 'refresh_repeated_often' || reason === 'retired_key';
 
 /** What a log may say of an unexpected error: never its message, which may quote a request. */
 export function describeError(error: unknown): Pick<LogFields, 'error' | 'frames'> {

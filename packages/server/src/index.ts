@@ -1,11 +1,13 @@
 import type { Milliseconds } from '@latchkey/protocol';
 import { createAccessTokens } from './access-tokens.js';
+import { createBackground } from './background.js';
 import { lazyCommonPasswords } from './common-passwords.js';
 import { type AuthServer, assembleAuthServer } from './create-auth-server.js';
 import { createEmitter } from './events.js';
 import { createLogger } from './logger.js';
 import { argon2Hasher } from './passwords.js';
 import { pooledRandom } from './random.js';
+import { createRefreshLimiter } from './refresh-limiter.js';
 import type { AuthServerOptions } from './options.js';
 import { resolveSettings } from './settings.js';
 
@@ -19,6 +21,7 @@ export { createLogger } from './logger.js';
 export { type PasswordHashing, argon2Hasher, defaultPasswordHashing } from './passwords.js';
 export { pooledRandom } from './random.js';
 export type * from './ports.js';
+export type { Mail, MailKind } from './mails.js';
 export type { AuthServerOptions, Credentials, ExternalUser, Lifetimes, Settings } from './options.js';
 export { presets } from './presets.js';
 export { resolveSettings } from './settings.js';
@@ -51,7 +54,7 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
   const settings = resolveSettings(options);
   const random = options.random ?? pooledRandom();
   const logger = options.logger ?? createLogger();
-  const { store, keys, authenticate, claims, profile } = options;
+  const { store, keys, authenticate, claims, profile, sendMail, emailOf } = options;
   return assembleAuthServer({
     settings,
     store,
@@ -60,11 +63,15 @@ export function createAuthServer(options: AuthServerOptions): AuthServer {
     random,
     logger,
     hasher: argon2Hasher(settings.passwordHashing, random),
+    refreshLimiter: createRefreshLimiter(settings.throttle.refreshPerSession),
     accessTokens: createAccessTokens(keys, random, { ...settings, amr: authenticate ? undefined : ['pwd'] }),
     emit: createEmitter(logger, options.onEvent),
     commonPasswords: lazyCommonPasswords(),
     authenticate,
     claims,
     profile,
+    sendMail,
+    emailOf,
+    background: createBackground(logger),
   });
 }

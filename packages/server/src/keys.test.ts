@@ -76,7 +76,7 @@ describe('refresh tokens', () => {
     expect(readRefreshToken(mine, writeRefreshToken(other, parts(1))).kind).toBe('forged');
   });
 
-  it('of a key id above the highest known one get no verdict, of an unknown lower one they are forged', async () => {
+  it('of a key id above the highest known one get no verdict, of an unknown lower one they are retired', async () => {
     const file = await generateKeys();
     const secret = file.refresh.secrets['1']!;
     const withIds = (...ids: number[]) =>
@@ -84,7 +84,7 @@ describe('refresh tokens', () => {
     const lagging = await withIds(4);
     const leading = await withIds(5, 3);
     expect(readRefreshToken(lagging, writeRefreshToken(leading, parts(5))).kind).toBe('from-the-future');
-    expect(readRefreshToken(lagging, writeRefreshToken(leading, parts(3))).kind).toBe('forged');
+    expect(readRefreshToken(lagging, writeRefreshToken(leading, parts(3))).kind).toBe('retired');
   });
 
   it('lead to a successor that depends on token, key and secret, and on nothing else', async () => {

@@ -14,6 +14,7 @@ import {
 import { ConfigError } from '@latchkey/protocol';
 import * as v from 'valibot';
 import type { Keys, RefreshKey } from './ports.js';
+import { rawSignature } from './raw-signature.js';
 
 const base64Url = (length: number) => v.pipe(v.string(), v.regex(/^[\w-]+$/), v.length(length));
 
@@ -83,7 +84,7 @@ function makeKeys(content: unknown): Keys {
   const publicKeys = new Map(signing.keys.map((jwk) => [jwk.kid, importKey(() => toPublicKey(jwk))]));
   return {
     signingKeyId: signer.kid,
-    sign: (input) => sign('sha256', Buffer.from(input), { key: privateKey, dsaEncoding }).toString('base64url'),
+    sign: (input) => rawSignature(sign('sha256', Buffer.from(input), privateKey)).toString('base64url'),
     verify: (keyId, input, signature) => {
       const key = publicKeys.get(keyId);
       if (!key || signature.length !== 64) return false;

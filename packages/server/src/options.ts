@@ -1,6 +1,7 @@
 import type { Seconds, User } from '@latchkey/protocol';
 import type { ThrottleLimits } from './core/sign-in-throttle.js';
 import type { AuthEvent } from './events.js';
+import type { Mail } from './mails.js';
 import type { PasswordHashing } from './passwords.js';
 import type { Clock, Keys, Logger, Random, Store } from './ports.js';
 
@@ -62,8 +63,24 @@ export interface AuthServerOptions {
   readonly claims?: (user: User) => Promise<Record<string, unknown>> | Record<string, unknown>;
   /** The profile as answers show it. */
   readonly profile?: (user: User) => unknown;
+  /**
+   * Sends a mail: password resets, address verification, notices. Called after the answer; what it throws is logged.
+   * `mail.link` and `mail.text` hold a secret: log neither.
+   */
+  readonly sendMail?: (mail: Mail) => Promise<void> | void;
+  /** The e-mail address of a user; default the user name, if it is one. `undefined`: this user gets no mail. */
+  readonly emailOf?: (user: User) => Promise<string | undefined> | string | undefined;
+  /** The app's page where a new password is chosen; mails lead there with `#token=…`. Without it no reset. */
+  readonly resetLink?: string;
+  /** The app's page that confirms an e-mail address; mails lead there with `#token=…`. Without it no verification. */
+  readonly verifyLink?: string;
   readonly passwordHashing?: Partial<PasswordHashing>;
   readonly throttle?: Partial<ThrottleLimits>;
+  /**
+   * For so long after a refresh without an idempotency key the same refresh is answered again, 0 to 60 seconds. Default
+   * 0: strict single use. Above 0, a thief of such a client's token may go unnoticed. Clients with a key need none.
+   */
+  readonly keylessLeewaySeconds?: number;
   /** The claim `client_id`; default `latchkey`. */
   readonly clientId?: string;
 }
@@ -84,4 +101,7 @@ export interface Settings {
   readonly allowHttp: boolean;
   readonly passwordHashing: PasswordHashing;
   readonly throttle: ThrottleLimits;
+  readonly keylessLeewaySeconds: Seconds;
+  readonly resetLink: string | undefined;
+  readonly verifyLink: string | undefined;
 }

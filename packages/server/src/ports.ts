@@ -67,6 +67,8 @@ export interface UserRow {
   /** Raised by whatever makes an earlier password check void. */
   readonly credentialVersion: number;
   readonly createdAt: EpochSeconds;
+  /** The e-mail address that the person has last shown to be theirs; `null` if none. */
+  readonly verifiedEmail: string | null;
 }
 
 /** What an answer and an access token say of a user. */
@@ -202,11 +204,54 @@ export interface ThrottleStore {
   forgive(counters: readonly ThrottleCounter[], now: EpochSeconds): Promise<void>;
 }
 
+/** What a one-time token is good for; nothing else. */
+export type OneTimePurpose = 'reset_password' | 'verify_email';
+
+/** A one-time token as the database has it. A user has at most one for each purpose. */
+export interface OneTimeTokenRow {
+  readonly userId: string;
+  readonly purpose: OneTimePurpose;
+  /** SHA-256 of the token's 32 bytes, base64url, 43 characters. */
+  readonly tokenHash: string;
+  /** Where it was mailed to: whoever has it reads mail there. */
+  readonly email: string;
+  /** The user's when it was made; a reset counts at no other, so that a password change makes it void. */
+  readonly credentialVersion: number;
+  /** Exclusive: at that second it is void. */
+  readonly expiresAt: EpochSeconds;
+  /** A used token is kept until it expires, so that a repetition can be told from a guess. */
+  readonly usedAt: EpochSeconds | null;
+}
+
+/** A password reset: one transaction, the user row first. */
+export interface PasswordReset {
+  readonly tokenHash: string;
+  readonly passwordHash: string;
+  readonly now: EpochSeconds;
+}
+
+/** One-time tokens. Same promises as SessionStore. */
+export interface OneTimeTokenStore {
+  /** Keeps a token in place of the earlier one of that user and purpose, if any. */
+  issue(token: Omit<OneTimeTokenRow, 'usedAt'>, now: EpochSeconds): Promise<void>;
+  /** A token that has not expired, used or not. */
+  find(purpose: OneTimePurpose, tokenHash: string, now: EpochSeconds): Promise<OneTimeTokenRow | undefined>;
+  /** Uses the token up and notes its address as verified. False, and nothing written, unless it was good. */
+  verifyEmail(tokenHash: string, now: EpochSeconds): Promise<boolean>;
+  /**
+   * Uses the token up, sets the password, notes the token's address as verified, raises epoch and credential version,
+   * ends all of the user's sessions and makes the user's other one-time tokens void. False, and nothing written, unless
+   * the token was good and the user is still at its credential version.
+   */
+  resetPassword(reset: PasswordReset): Promise<boolean>;
+}
+
 /** All that the server keeps. */
 export interface Store {
   readonly sessions: SessionStore;
   readonly users: UserStore;
   readonly throttle: ThrottleStore;
+  readonly oneTimeTokens: OneTimeTokenStore;
   /** Brings the database to this version's shape; safe to run again and by several nodes at once. */
   migrate(): Promise<{ readonly applied: readonly string[] }>;
   /** Resolves if the database answers and has this version's shape. @throws StoreUnavailableError when not */

@@ -19,8 +19,10 @@ export interface AuthenticRefreshToken extends DecodedRefreshToken {
 /** What can be said of a refresh token without a query. */
 export type RefreshTokenVerdict =
   | { readonly kind: 'authentic'; readonly token: AuthenticRefreshToken }
-  /** Made up, altered, or made with a retired secret. */
+  /** Made up or altered. */
   | { readonly kind: 'forged' }
+  /** Names a secret that this node's key file has no more (or never had): whether it is authentic cannot be told. */
+  | { readonly kind: 'retired' }
   /** Made with a secret that this node does not know yet: no verdict, ask again later. */
   | { readonly kind: 'from-the-future' };
 
@@ -30,7 +32,8 @@ export function readRefreshToken(keys: Keys, text: string): RefreshTokenVerdict 
   if (!decoded) return { kind: 'forged' };
   if (decoded.keyId > keys.highestKeyId) return { kind: 'from-the-future' };
   const key = keys.refreshKey(decoded.keyId);
-  if (!key || !timingSafeEqual(key.tag(decoded.payload), decoded.tag)) return { kind: 'forged' };
+  if (!key) return { kind: 'retired' };
+  if (!timingSafeEqual(key.tag(decoded.payload), decoded.tag)) return { kind: 'forged' };
   return { kind: 'authentic', token: { ...decoded, text, tokenHash: hashSecret(decoded.secret), key } };
 }
 

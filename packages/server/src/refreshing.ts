@@ -4,7 +4,7 @@ import type { Call } from './context.js';
 import { decide, type RefreshOutcome, type RefreshRequest, type SuccessorName } from './core/rotation.js';
 import { eventOf } from './context.js';
 import { hashSessionId, type AuthEventType } from './events.js';
-import { OAuthError, badRequest, invalidGrant, unavailable } from './http/answers.js';
+import { OAuthError, badRequest, invalidGrant, tooManyAttempts, unavailable } from './http/answers.js';
 import type { AuthorisedSession, Rotation } from './ports.js';
 import { type AuthenticRefreshToken, hashSecret, readRefreshToken, writeRefreshToken } from './refresh-tokens.js';
 import type { OpenedSession } from './sessions.js';
@@ -26,8 +26,7 @@ export interface PresentedToken {
 }
 
 /**
- * Reads the refresh token and the idempotency key of a call. Without a key the server draws one that nobody can repeat:
- * strict single use.
+ * Reads the refresh token and the idempotency key of a call.
  * @throws OAuthError 400 malformed, 401 forged, 503 when another node knows a newer key id
  */
 export function readPresentedToken(call: Call): PresentedToken {
@@ -36,18 +35,22 @@ export function readPresentedToken(call: Call): PresentedToken {
   const { refresh, final = false, idle_for_seconds: idleFor } = fields.output;
   const verdict = readRefreshToken(call.server.keys, refresh);
   if (verdict.kind === 'from-the-future') throw unavailable('This node does not know the newest key yet. Try again.');
+  if (verdict.kind === 'retired') throw refuse(call, 'retired_key');
   if (verdict.kind === 'forged') throw refuse(call, 'invalid');
   const { token } = verdict;
-  const successorSecret = token.key.derive(refresh, readIdempotencyKey(call));
+  const key = readIdempotencyKey(call);
+  const successorSecret = token.key.derive(refresh, key ?? keyOfServer(call));
   const { settings, keys } = call.server;
   const countedFrom = settings.idleCountedFrom;
   const unreported = countedFrom === 'activity' ? 0 : call.now;
   const request: RefreshRequest = {
+    keyId: token.keyId,
     generation: token.generation,
     tokenHash: token.tokenHash,
     successorHash: hashSecret(successorSecret),
     mintingKeyId: keys.mintingKeyId,
     final,
+    ...(key === undefined && { keylessLeewaySeconds: settings.keylessLeewaySeconds }),
     idle: { idleSeconds: settings.idleSeconds, countedFrom },
     activeAt: (idleFor === undefined ? unreported : Math.max(0, Math.floor(call.now - idleFor))) as EpochSeconds,
   };
@@ -56,23 +59,33 @@ export function readPresentedToken(call: Call): PresentedToken {
   return { token, successorSecret, rotation: { sessionId, request, now, ip, userAgent } };
 }
 
-function readIdempotencyKey({ request, server }: Call): string {
+function readIdempotencyKey({ request }: Call): string | undefined {
   const key = request.headers.get('idempotency-key');
-  if (key === null) return Buffer.from(server.random.bytes(32)).toString('base64url');
+  if (key === null) return undefined;
   // A key that others could guess would make a thief's refresh a retry of the owner's.
   if (/^[\w-]{16,128}$/.test(key)) return key;
   throw badRequest('Idempotency-Key must have 16 to 128 characters of A–Z, a–z, 0–9, - and _.');
 }
 
+/**
+ * The key of a refresh that came without one: strict single use by one that nobody can repeat, or, with a leeway, the
+ * same for each request. No client can send it: its letters are not allowed there.
+ */
+function keyOfServer({ server: { settings, random } }: Call): string {
+  return settings.keylessLeewaySeconds > 0 ? ':keyless' : Buffer.from(random.bytes(32)).toString('base64url');
+}
+
 /** Rotates, or finds out why not. The rules stand once, in `decide`; a race lost to another request is run again. */
 export async function refreshSession(call: Call, presented: PresentedToken): Promise<OpenedSession> {
   const { sessions } = call.server.store;
+  limitRefreshes(call, presented);
   for (let attempt = 0; attempt < mostTries; attempt += 1) {
     const rotated = await sessions.rotate(presented.rotation);
     if (rotated) return finish(call, presented, { authorised: rotated, successor: rotated.session, how: 'rotated' });
     const found = await sessions.find(presented.token.sessionId);
     const outcome = decide(found?.session, presented.rotation.request, call.now);
     if (found && outcome.kind === 'repeat') {
+      limitRepeats(call, found);
       return finish(call, presented, { authorised: found, successor: outcome.successor, how: 'repeat' });
     }
     if (outcome.kind !== 'rotate' && outcome.kind !== 'repeat') await settle(call, presented, { outcome, found });
@@ -87,8 +100,27 @@ export function finish(
   granted: { authorised: AuthorisedSession; successor: SuccessorName; how: string },
 ): OpenedSession {
   const { session } = granted.authorised;
+  const refreshToken = writeSuccessor(call, presented, granted.successor);
   report(call, 'refreshed', { session: session.id, userId: session.userId, reason: granted.how });
-  return { authorised: granted.authorised, refreshToken: writeSuccessor(call, presented, granted.successor) };
+  return { authorised: granted.authorised, refreshToken };
+}
+
+/** Counted after the tag check and before any query: a stranger spends nothing of it. @throws OAuthError 429 */
+function limitRefreshes(call: Call, { token }: PresentedToken): void {
+  const waitSeconds = call.server.refreshLimiter.count(token.sessionId, call.now);
+  if (waitSeconds > 0) throw putOff(call, waitSeconds, { session: token.sessionId });
+}
+
+/** @throws OAuthError 429 */
+function limitRepeats(call: Call, { session: { id, userId, generation } }: AuthorisedSession): void {
+  const { waitSeconds, isFirstTooMany } = call.server.refreshLimiter.countRepeat(id, generation, call.now);
+  if (isFirstTooMany) report(call, 'refresh_repeated_often', { session: id, userId });
+  if (waitSeconds > 0) throw putOff(call, waitSeconds, { session: id, userId });
+}
+
+function putOff(call: Call, waitSeconds: number, whose: { session: string; userId?: string }): OAuthError {
+  report(call, 'throttled', { ...whose, reason: 'refresh' });
+  return tooManyAttempts(`This session is refreshed too often. Try again in ${waitSeconds} s.`, waitSeconds);
 }
 
 type Refusal = Exclude<RefreshOutcome, { kind: 'rotate' | 'repeat' }>;
@@ -110,17 +142,28 @@ export async function settle(
   if (outcome.kind === 'invalid' || outcome.kind === 'ended' || outcome.kind === 'reused') {
     throw refuse(call, outcome.kind === 'ended' ? outcome.because : outcome.kind, found);
   }
+  const refresh = nextUp(call, presented, outcome);
   report(call, 'refreshed', { session: presented.token.sessionId, userId: found?.user.id, reason: outcome.kind });
   throw new OAuthError(409, 'stale_refresh', {
     description: 'This refresh token is not the current one. Go on from the newest that you hold.',
-    members: {
-      generation: outcome.generation,
-      ...(outcome.kind === 'stale' && { refresh: writeSuccessor(call, presented, outcome.successor) }),
-    },
+    members: { generation: outcome.generation, ...(refresh !== undefined && { refresh }) },
   });
 }
 
-function writeSuccessor(call: Call, { token, successorSecret }: PresentedToken, name: SuccessorName): string {
+/** What a client that holds no newer token goes on with. */
+function nextUp(call: Call, presented: PresentedToken, outcome: Refusal): string | undefined {
+  if (outcome.kind === 'stale') return writeSuccessor(call, presented, outcome.successor);
+  const { token } = presented;
+  return outcome.kind === 'twin'
+    ? writeSuccessor(call, { token, successorSecret: token.secret }, outcome.itself)
+    : undefined;
+}
+
+function writeSuccessor(
+  call: Call,
+  { token, successorSecret }: Pick<PresentedToken, 'token' | 'successorSecret'>,
+  name: SuccessorName,
+): string {
   const { keys } = call.server;
   if (!keys.refreshKey(name.keyId)) throw unavailable('This node does not know the newest key yet. Try again.');
   const { generation, keyId } = name;
@@ -154,12 +197,12 @@ function refuse(call: Call, reason: string, found?: AuthorisedSession): OAuthErr
 function report(
   call: Call,
   type: AuthEventType,
-  { session, userId, reason }: { session: string | undefined; userId: string | undefined; reason: string },
+  { session, userId, reason }: { session?: string | undefined; userId?: string | undefined; reason?: string },
 ): void {
   call.server.emit({
     ...eventOf(call),
     type,
-    reason,
+    ...(reason !== undefined && { reason }),
     ...(session !== undefined && { session: hashSessionId(session) }),
     ...(userId !== undefined && { userId }),
   });

@@ -69,7 +69,8 @@ export async function showUser(server: ServerContext, row: AuthorisedUser): Prom
   return server.profile ? { ...user, profile: await server.profile(user) } : user;
 }
 
-const toUser = ({ id, username, profile }: AuthorisedUser): User => ({
+/** A user as hooks get it. */
+export const toUser = ({ id, username, profile }: AuthorisedUser): User => ({
   id,
   username,
   profile: JSON.parse(profile) as unknown,

@@ -13,6 +13,10 @@ type Shape = Pick<
   | 'allowHttp'
   | 'passwordHashing'
   | 'throttle'
+  | 'keylessLeewaySeconds'
+  | 'sendMail'
+  | 'resetLink'
+  | 'verifyLink'
 >;
 
 /** Says what is wrong with options, each line naming the setting, its value and the fix; empty if nothing is. */
@@ -21,7 +25,9 @@ export function problemsOf(options: Shape): string[] {
     ...problemsOfIssuer(options),
     ...problemsOfNames(options),
     ...(options.allowOrigins ?? []).flatMap((origin) => problemsOfOrigin(origin, options.allowHttp ?? false)),
+    ...problemsOfMail(options),
     ...problemsOfLifetimes(options),
+    ...problemsOfLeeway(options),
     ...problemsOfNumbers('passwordHashing', options.passwordHashing),
     ...Object.entries(options.throttle ?? {}).flatMap(([name, limit]) => problemsOfNumbers(`throttle.${name}`, limit)),
   ];
@@ -66,6 +72,28 @@ function problemsOfOrigin(origin: string, allowHttp: boolean): string[] {
   ];
 }
 
+function problemsOfMail(options: Shape): string[] {
+  const links = (['resetLink', 'verifyLink'] as const).filter((name) => options[name] !== undefined);
+  if (!options.sendMail && links.length > 0) {
+    return [`${links.join(' and ')} can lead nobody anywhere: sendMail is missing. Set it, or leave the link out.`];
+  }
+  if (options.sendMail && links.length === 0) {
+    return ['sendMail has nothing to send: resetLink and verifyLink are missing. Give at least one of the two pages.'];
+  }
+  return links.flatMap((name) => problemsOfLink(name, options[name] ?? '', options.allowHttp ?? false));
+}
+
+function problemsOfLink(name: string, link: string, allowHttp: boolean): string[] {
+  const url = URL.canParse(link) ? new URL(link) : undefined;
+  const fix = 'Give a page of your app, such as "https://app.example.com/new-password".';
+  if (!url || !/^https?:$/.test(url.protocol)) return [`${name} is ${show(link)}, which is no web address. ${fix}`];
+  if (/[?#\s]/.test(link) || url.username !== '') {
+    return [`${name} is ${show(link)}, but must be without query and fragment: the token takes its fragment. ${fix}`];
+  }
+  if (url.protocol === 'https:' || isLoopbackHost(url.hostname) || allowHttp) return [];
+  return [`${name} is ${show(link)}, plain http to other machines. Use https, or allowHttp for a test network.`];
+}
+
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) > 0;
 
 function problemsOfLifetimes({ lifetimes = {}, preset }: Shape): string[] {
@@ -82,6 +110,15 @@ function problemsOfLifetimes({ lifetimes = {}, preset }: Shape): string[] {
     const what = `lifetimes.accessSeconds (${all.accessSeconds}) is above lifetimes.${name} (${value})`;
     return [`${what}: an access token would outlive its session. Lower the first or raise the second.`];
   });
+}
+
+/** Our choice: a retry comes within a minute or not at all, and each second more is one in which a thief is served. */
+const longestLeeway = 60;
+
+function problemsOfLeeway({ keylessLeewaySeconds: leeway = 0 }: Shape): string[] {
+  if (Number.isSafeInteger(leeway) && leeway >= 0 && leeway <= longestLeeway) return [];
+  const fix = `Give whole seconds from 0 (strict single use) to ${longestLeeway}.`;
+  return [`keylessLeewaySeconds is ${show(leeway)}. ${fix}`];
 }
 
 function problemsOfNumbers(name: string, settings: object | undefined): string[] {

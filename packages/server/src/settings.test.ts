@@ -13,6 +13,8 @@ const options = (changes: object = {}): AuthServerOptions => ({
   ...changes,
 });
 
+const sendMail = () => undefined;
+
 describe('settings', () => {
   it('default to 15 minutes, 30 days sliding and a year', () => {
     expect(resolveSettings(options())).toMatchObject({
@@ -60,7 +62,19 @@ describe('settings', () => {
     ],
     ['a token that outlives its preset session', { preset: 'bank', lifetimes: { accessSeconds: 1000 } }, /idleSeconds/],
     ['no memory for hashing', { passwordHashing: { memoryKib: 0 } }, /passwordHashing.memoryKib is 0/],
+    ['a link without mail', { resetLink: 'https://a.example/x' }, /resetLink can lead nobody.*sendMail/],
+    ['mail without a link', { sendMail }, /sendMail has nothing to send.*resetLink/],
+    ['a link that is no address', { sendMail, verifyLink: '/verify' }, /verifyLink is "\/verify".*no web address/],
+    ['a link by script', { sendMail, resetLink: 'javascript:alert(1)' }, /resetLink.*no web address/],
+    ['a link with a query', { sendMail, resetLink: 'https://a.example/?a=b' }, /resetLink.*without query/],
+    ['a link with a fragment', { sendMail, resetLink: 'https://a.example/#/reset' }, /resetLink.*fragment/],
+    ['a link with a line end', { sendMail, resetLink: 'https://a.example/x\n' }, /resetLink/],
+    ['a link over http', { sendMail, resetLink: 'http://a.example/x' }, /resetLink.*plain http/],
     ['a limit of -1', { throttle: { perAddress: { atMost: -1, perSeconds: 1 } } }, /throttle.perAddress.atMost is -1/],
+    ['a leeway of minutes', { keylessLeewaySeconds: 61 }, /keylessLeewaySeconds is 61\. Give whole seconds from 0/],
+    ['a leeway below 0', { keylessLeewaySeconds: -1 }, /keylessLeewaySeconds is -1/],
+    ['a leeway of half a second', { keylessLeewaySeconds: 0.5 }, /keylessLeewaySeconds is 0.5/],
+    ['a leeway in quotes', { keylessLeewaySeconds: '10' }, /keylessLeewaySeconds is "10"/],
   ])('refuse %s, with name, value and fix', (_title, changes, expected) => {
     expect(() => resolveSettings(options(changes))).toThrow(expected);
     expect(() => resolveSettings(options(changes))).toThrow(expect.objectContaining({ code: 'ERR_CONFIG' }));
@@ -73,7 +87,11 @@ describe('settings', () => {
       { issuer: 'http://box.lan', allowOrigins: ['http://box.lan:4200'], allowHttp: true },
     ],
     ['an issuer with a path', { issuer: 'https://a.example/tenant' }],
+    ['a page on this machine', { sendMail, verifyLink: 'http://localhost:4200/verify' }],
+    ['a page for either', { sendMail, resetLink: 'https://a.example/x', verifyLink: 'https://a.example/y' }],
     ['no prefix', { prefix: '' }],
+    ['the longest leeway', { keylessLeewaySeconds: 60 }],
+    ['no leeway', { keylessLeewaySeconds: 0 }],
   ])('take %s', (_title, changes) => {
     expect(problemsOf(options(changes))).toEqual([]);
   });

@@ -28,5 +28,8 @@ export function resolveSettings(options: AuthServerOptions): Settings {
     allowHttp: options.allowHttp ?? false,
     passwordHashing: { ...defaultPasswordHashing, ...options.passwordHashing },
     throttle: { ...defaultThrottleLimits, ...options.throttle },
+    resetLink: options.resetLink,
+    verifyLink: options.verifyLink,
+    keylessLeewaySeconds: (options.keylessLeewaySeconds ?? 0) as Seconds,
   });
 }

@@ -25,7 +25,7 @@ export async function init({ flags, cwd, configFile }: InitOptions): Promise<voi
   const config = resolve(cwd, configFile);
   const folder = dirname(config);
   const given = gatherSettings({ flags, env: {}, cwd, withoutFile: true });
-  const { issuer, preset, allowOrigins, databasePath } = checkSettings(given);
+  const { issuer, preset, allowOrigins, databasePath, store } = checkSettings(given);
   if (issuer === undefined)
     throw new CommandError('issuer is missing: give --issuer URL, the address that browsers will use.');
   const problems = problemsOf({ issuer, allowOrigins });
@@ -43,11 +43,13 @@ export async function init({ flags, cwd, configFile }: InitOptions): Promise<voi
       );
   }
   const path = (file: string): string => relative(folder, file) || '.';
-  const settings = { issuer, store: `sqlite:${path(database)}`, keyFile: path(keyFile), preset, allowOrigins };
+  const place = store?.kind === 'postgres' ? store.url : `sqlite:${path(database)}`;
+  const settings = { issuer, store: place, keyFile: path(keyFile), preset, allowOrigins };
   await makeKeyFile(keyFile);
   ignoreInGit(dirname(keyFile), folder);
   write(config, `${JSON.stringify(settings, undefined, 2)}\n`);
   print(`Wrote ${config} and ${keyFile} (readable by you alone; keep a copy in a safe place).`);
+  if (store?.kind === 'postgres') print('Give the password of the database in the environment, as PGPASSWORD.');
   print('Next: latchkey migrate, then latchkey serve.');
 }
 

@@ -8,11 +8,12 @@ import {
   problemsOf,
 } from '@latchkey/server';
 import { type Listening, listen } from '@latchkey/server/node';
-import type { SqliteStore } from '@latchkey/server/sqlite';
 import { CommandError, codeOf, exitCodes } from '../command-error.js';
 import { findKeys } from '../key-file.js';
+import { isLoopback } from '../loopback.js';
 import { createLog } from '../log.js';
-import { openStore, requireReady } from '../open-store.js';
+import { openMail } from '../open-mail.js';
+import { type OpenedStore, openStore, requireReady } from '../open-store.js';
 import { print } from '../say.js';
 import type { CheckedSettings } from '../settings/check.js';
 import { keysVariable } from '../settings/definitions.js';
@@ -39,29 +40,33 @@ export async function serve(options: ServeOptions): Promise<void> {
   const { settings, dev, cwd, env } = options;
   if (dev) requireLoopback(settings.host);
   const databasePath = settings.databasePath ?? (dev ? resolve(cwd, '.latchkey/latchkey.db') : undefined);
-  const serverOptions = readServerOptions(settings, dev);
+  const format = settings.logFormat ?? (dev || process.stderr.isTTY ? 'text' : 'json');
+  const logger = createLog({ level: settings.logLevel, format });
+  const mail = openMail(settings, { dev, databasePath, log: (message) => logger.info(message) });
+  const serverOptions = { ...readServerOptions(settings, dev), ...mail.options };
   requireSound(settings.issuer, dev, serverOptions);
   if (dev) makeFolder(databasePath);
   const keyPlaces = { content: env[keysVariable], keyFile: settings.keyFile, databasePath, makeMissing: dev };
   const keys = await findKeys(keyPlaces);
   const migrates = dev || settings.migrate;
-  const store = openStore(databasePath, migrates ? 'make it' : 'refuse');
+  const place = settings.store ?? (databasePath === undefined ? undefined : { kind: 'sqlite', path: databasePath });
+  const opened = openStore(place, migrates ? 'make it' : 'refuse');
+  const { store, name } = opened;
   try {
-    await prepare(store, migrates);
-    const format = settings.logFormat ?? (dev || process.stderr.isTTY ? 'text' : 'json');
-    const logger = createLog({ level: settings.logLevel, format });
+    await prepare(opened, migrates);
     options.warnings.forEach((warning) => logger.warn(warning));
     await run(
       settings,
       (issuer) => createAuthServer({ ...serverOptions, issuer, store, keys, logger }),
       (listening) =>
         logger.info(
-          { port: listening.port, issuer: settings.issuer ?? listening.url, store: store.path },
+          { port: listening.port, issuer: settings.issuer ?? listening.url, store: name },
           dev ? 'serving for development, to this machine alone' : 'serving',
         ),
     );
     logger.info('stopped');
   } finally {
+    mail.close();
     await store.close();
   }
 }
@@ -145,7 +150,7 @@ function requireSound(issuer: string | undefined, dev: boolean, options: ServerO
 }
 
 function requireLoopback(host: string): void {
-  if (/^(localhost|127(\.\d{1,3}){3}|::1)$/.test(host)) return;
+  if (isLoopback(host)) return;
   throw new CommandError(
     `host is "${host}", and --dev serves this machine alone. Leave --host out, or leave --dev out and run \`latchkey init\`.`,
   );
@@ -166,7 +171,7 @@ function makeFolder(databasePath: string | undefined): void {
   }
 }
 
-async function prepare(store: SqliteStore, migrates: boolean): Promise<void> {
-  if (migrates) await store.migrate();
-  await requireReady(store);
+async function prepare(opened: OpenedStore, migrates: boolean): Promise<void> {
+  if (migrates) await opened.store.migrate();
+  await requireReady(opened);
 }

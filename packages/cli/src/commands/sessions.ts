@@ -3,6 +3,7 @@ import { type SessionRow, type UserRow, type UserStore, canonicalUsername } from
 import { CommandError } from '../command-error.js';
 import { withStore } from '../open-store.js';
 import { print, printable } from '../say.js';
+import type { StorePlace } from '../settings/check.js';
 
 const now = (): EpochSeconds => epochSeconds(Math.floor(Date.now() / 1000));
 
@@ -14,11 +15,11 @@ async function findUser(users: UserStore, typedName: string): Promise<UserRow> {
 
 /** Lists a user's living sessions, newest first: a table, or JSON lines. */
 export async function listSessions(
-  databasePath: string | undefined,
+  place: StorePlace | undefined,
   typedName: string,
   options: { readonly json: boolean },
 ): Promise<void> {
-  await withStore(databasePath, async ({ sessions, users }) => {
+  await withStore(place, async ({ sessions, users }) => {
     const user = await findUser(users, typedName);
     const rows = await sessions.listByUser(user.id, now());
     if (options.json) rows.forEach((row) => print(JSON.stringify(describe(row))));
@@ -61,8 +62,8 @@ function printTable(rows: readonly SessionRow[]): void {
 }
 
 /** Ends sessions by id. @throws CommandError naming those that are not there */
-export async function revokeSessions(databasePath: string | undefined, ids: readonly string[]): Promise<void> {
-  await withStore(databasePath, async ({ sessions }) => {
+export async function revokeSessions(place: StorePlace | undefined, ids: readonly string[]): Promise<void> {
+  await withStore(place, async ({ sessions }) => {
     const missing: string[] = [];
     let ended = 0;
     for (const sessionId of ids) {
@@ -77,8 +78,8 @@ export async function revokeSessions(databasePath: string | undefined, ids: read
 }
 
 /** Ends all sessions of a user. */
-export async function revokeAllSessions(databasePath: string | undefined, typedName: string): Promise<void> {
-  await withStore(databasePath, async ({ sessions, users }) => {
+export async function revokeAllSessions(place: StorePlace | undefined, typedName: string): Promise<void> {
+  await withStore(place, async ({ sessions, users }) => {
     const user = await findUser(users, typedName);
     report(await sessions.revokeAll(user.id, 'ended_by_operator', now()));
   });

@@ -13,6 +13,7 @@ import { CommandError } from '../command-error.js';
 import { withStore } from '../open-store.js';
 import { readPassword } from '../password-input.js';
 import { print } from '../say.js';
+import type { StorePlace } from '../settings/check.js';
 
 const refusals: Readonly<Record<Exclude<PasswordVerdict['kind'], 'ok'>, string>> = {
   malformed: 'The password is not text in UTF-8.',
@@ -23,10 +24,10 @@ const refusals: Readonly<Record<Exclude<PasswordVerdict['kind'], 'ok'>, string>>
 };
 
 /** Adds a user, by the rules of sign-up. Prints `{"id", "username"}`. @throws CommandError when a rule is broken */
-export async function addUser(databasePath: string | undefined, typedName: string): Promise<void> {
+export async function addUser(place: StorePlace | undefined, typedName: string): Promise<void> {
   const username = canonicalUsername(typedName);
   if (username === undefined) throw new CommandError('A user name has 1 to 254 visible characters.');
-  await withStore(databasePath, async ({ users }) => {
+  await withStore(place, async ({ users }) => {
     if (await users.findByName(username)) throw taken(username);
     const passwordHash = await hashPassword(username);
     const id = randomBytes(16).toString('base64url');

@@ -24,7 +24,7 @@ const define = (path: string, [flag, kind]: readonly [string, Kind], about: stri
 export const definitions: readonly Definition[] = [
   define('port', ['--port <number>', 'number'], 'where to listen; 0 takes any free port (default 4000)'),
   define('host', ['--host <address>', 'text'], 'address to listen on (default 127.0.0.1)'),
-  define('store', ['--store <store>', 'text'], 'the database: sqlite:PATH'),
+  define('store', ['--store <store>', 'text'], 'the database: sqlite:PATH or postgres://USER@HOST/DATABASE'),
   define('issuer', ['--issuer <url>', 'text'], 'the address of this server as browsers see it'),
   define('audience', ['--audience <text>', 'text'], 'claim aud of access tokens (default: the issuer)'),
   define('prefix', ['--prefix <path>', 'text'], 'where the endpoints stand (default /auth)'),
@@ -46,6 +46,14 @@ export const definitions: readonly Definition[] = [
     ['--absolute-seconds <number>', 'number or off'],
     'a session ends after so long, or "off"',
   ),
+  define(
+    'smtpUrl',
+    ['--smtp-url <url>', 'text'],
+    'the mail server, as in smtps://mail.example.com; with a password only in the file or the environment',
+  ),
+  define('mailFrom', ['--mail-from <address>', 'text'], 'the sender of mails'),
+  define('resetLink', ['--reset-link <url>', 'text'], "the app's page where a new password is chosen"),
+  define('verifyLink', ['--verify-link <url>', 'text'], "the app's page that confirms an e-mail address"),
   define('trustProxy', ['--trust-proxy', 'yes or no'], 'believe X-Forwarded-For and -Proto of the proxy in front'),
   define('allowHttp', ['--allow-http', 'yes or no'], 'serve plain http to other machines: for a test network'),
   define('migrate', ['--migrate', 'yes or no'], 'bring the database up to date at start'),

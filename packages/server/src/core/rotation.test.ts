@@ -1,56 +1,9 @@
 import type { EpochSeconds, Seconds } from '@latchkey/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { apply, at, day, hashOf, now, request, rowAt } from '../testing/rotation.fixture.js';
 import { type RefreshOutcome, type RefreshRequest, decide, rotated } from './rotation.js';
 import { chainCapacity, chainEntries, type SessionRow } from './session-row.js';
-
-const start = 1_800_000_000;
-const at = (seconds: number) => (start + seconds) as EpochSeconds;
-const now = at(1000);
-const day = 86_400;
-
-/** Stands for the hash of the token of a generation on a branch of the chain. */
-const hashOf = (generation: number, branch = 'own') => `${branch}-${String(generation)}`.padEnd(43, '_');
-
-/** A row whose owner has rotated so often, always with their own key. */
-function rowAt(generation: number, changes: Partial<SessionRow> = {}): SessionRow {
-  let row: SessionRow = {
-    id: 'session',
-    userId: 'user',
-    generation: 0,
-    tokenHash: hashOf(0),
-    keyId: 1,
-    chain: '',
-    jkt: null,
-    createdAt: at(0),
-    refreshedAt: at(0),
-    activeAt: at(0),
-    idleExpiresAt: at(30 * day),
-    absoluteExpiresAt: at(365 * day),
-    revokedAt: null,
-    revokedReason: null,
-    userAgent: '',
-    ip: '',
-    label: null,
-  };
-  for (let from = 0; from < generation; from += 1) row = rotated(row, request(from), at(from));
-  return { ...row, ...changes };
-}
-
-/** A refresh with the token of a generation; `leadsTo` is the branch that its idempotency key leads to. */
-function request(generation: number, changes: Partial<RefreshRequest> & { from?: string; leadsTo?: string } = {}) {
-  const { from = 'own', leadsTo = from, ...rest } = changes;
-  return {
-    generation,
-    tokenHash: hashOf(generation, from),
-    successorHash: hashOf(generation + 1, leadsTo),
-    mintingKeyId: 1,
-    final: false,
-    idle: { idleSeconds: (30 * day) as Seconds, countedFrom: 'refresh' },
-    activeAt: now,
-    ...rest,
-  } satisfies RefreshRequest;
-}
 
 describe('decide, row by row', () => {
   const table: [string, SessionRow | undefined, ...[RefreshRequest, RefreshOutcome]][] = [
@@ -162,12 +115,6 @@ describe('decide, row by row', () => {
   });
 });
 
-/** Applies a decision as the server does. */
-function apply(row: SessionRow, outcome: RefreshOutcome): SessionRow {
-  if (outcome.kind === 'rotate') return outcome.next;
-  return outcome.kind === 'reused' ? { ...row, revokedAt: now, revokedReason: 'refresh_reused' } : row;
-}
-
 describe('decide, trace by trace', () => {
   it('a lost answer, a browser that sends twice and two tabs without a lock all get the same successor', () => {
     const row = apply(rowAt(3), decide(rowAt(3), request(3), now));
@@ -227,6 +174,23 @@ describe('decide, trace by trace', () => {
     expect(decide(row, request(5), now).kind).toBe('rotate');
   });
 
+  it('a token that was made twice with two keys, for a failover lost the first, is given as the row knows it', () => {
+    const before = rowAt(3);
+    const again = apply(before, decide(before, request(3, { mintingKeyId: 1 }), now));
+    // The lost rotation had made generation 4 with key 2, and a request with that text is still on its way.
+    const lost = request(4, { keyId: 2, leadsTo: 'other' });
+    const twin = (row: SessionRow) => ({
+      kind: 'twin',
+      generation: row.generation,
+      itself: { generation: 4, keyId: 1 },
+    });
+    expect(decide(again, lost, now)).toEqual(twin(again));
+    const later = apply(again, decide(again, request(4), now));
+    expect(decide(later, lost, now)).toEqual(twin(later));
+    // A thief of either text is found as before: the text that the row knows leads to one successor alone.
+    expect(decide(later, request(4, { leadsTo: 'thief' }), now).kind).toBe('reused');
+  });
+
   it('after a failover a thief and an owner cannot both go on', () => {
     // Both hold generation 2; the owner's rotation to 3 was lost; the thief goes first on the database that is left.
     const row = apply(rowAt(2), decide(rowAt(2), request(2, { leadsTo: 'thief' }), now));
@@ -238,9 +202,38 @@ describe('decide, trace by trace', () => {
     expect(outcome).toEqual({ kind: 'behind', generation: 3 });
   });
 
-  it('a client without a key of its own has strict single use', () => {
-    const row = apply(rowAt(0), decide(rowAt(0), request(0, { leadsTo: 'drawn-1' }), now));
-    expect(decide(row, request(0, { leadsTo: 'drawn-2' }), now).kind).toBe('reused');
+  it('a client without a key of its own has strict single use, and no way out by being old', () => {
+    const keyless = { keylessLeewaySeconds: 0 as Seconds };
+    const row = apply(rowAt(0), decide(rowAt(0), request(0, { leadsTo: 'drawn-1', ...keyless }), now));
+    expect(decide(row, request(0, { leadsTo: 'drawn-2', ...keyless }), now).kind).toBe('reused');
+    expect(decide(row, request(0, { leadsTo: 'drawn-1', ...keyless }), now).kind).toBe('reused');
+    expect(decide(rowAt(chainCapacity + 3), request(2, keyless), now).kind).toBe('reused');
+  });
+
+  it.each([
+    [-11, 'reused'],
+    [-10, 'reused'],
+    [-9, 'repeat'],
+    [0, 'repeat'],
+    [9, 'repeat'],
+    [10, 'reused'],
+    [day, 'reused'],
+  ])('without a key and with a leeway of 10 s, %d s after the rotation the same request is %s', (seconds, kind) => {
+    const keyless = { leadsTo: 'server', keylessLeewaySeconds: 10 as Seconds };
+    const row = apply(rowAt(3), decide(rowAt(3), request(3, keyless), at(1000)));
+    const later = at(1000 + seconds);
+    expect(decide(row, request(3, keyless), later).kind).toBe(kind);
+    // What is older than that, or was made with a key, never is.
+    expect(decide(row, request(2, { ...keyless, leadsTo: 'own' }), later).kind).toBe('reused');
+    expect(decide(row, request(3, { ...keyless, leadsTo: 'own' }), later).kind).toBe('reused');
+    // Whoever has a key is not asked what time it is.
+    expect(decide(row, request(3, { leadsTo: 'server' }), later).kind).toBe('repeat');
+  });
+
+  it('a client without a key rotates, and is told of a database that lost writes, as any other', () => {
+    const keyless = { keylessLeewaySeconds: 10 as Seconds };
+    expect(decide(rowAt(3), request(3, keyless), now).kind).toBe('rotate');
+    expect(decide(rowAt(3), request(4, keyless), now)).toEqual({ kind: 'behind', generation: 3 });
   });
 });
 

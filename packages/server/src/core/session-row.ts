@@ -7,6 +7,7 @@ export type RevocationReason =
   | 'replaced'
   | 'refresh_reused'
   | 'password_changed'
+  | 'password_reset'
   | 'ended_by_user'
   | 'ended_by_operator';
 

@@ -4,7 +4,7 @@ export interface ThrottleLimit {
   readonly perSeconds: number;
 }
 
-/** The limits, all on failed sign-ins but the last. */
+/** The limits, all on failed sign-ins but those that say otherwise. */
 export interface ThrottleLimits {
   /** Guesses at one account from one address. */
   readonly perAccountAndAddress: ThrottleLimit;
@@ -16,15 +16,28 @@ export interface ThrottleLimits {
   readonly perKnownDevice: ThrottleLimit;
   /** Accounts made from one address, successful ones included. */
   readonly signUpPerAddress: ThrottleLimit;
+  /** Refreshes of one session, counted at each node and only for authentic tokens. @see countRefresh */
+  readonly refreshPerSession: ThrottleLimit;
+  /** Mails of one kind asked for one account, from anywhere. */
+  readonly mailPerAccount: ThrottleLimit;
+  /** Mails asked for from one address, for any account, whether it exists or not. */
+  readonly mailPerAddress: ThrottleLimit;
 }
 
-/** Our choice: a person mistypes fewer than 10 times; 100 guesses an hour find no password that is not common. */
+/**
+ * Our choice: a person mistypes fewer than 10 times; 100 guesses an hour find no password that is not common; 32 tabs
+ * without a lock refresh at once, and again if the answers are lost, with as much to spare. Mails are counted for as
+ * long as a reset link lives: whoever gets no more because a stranger asked has one that still works.
+ */
 export const defaultThrottleLimits: ThrottleLimits = {
   perAccountAndAddress: { atMost: 10, perSeconds: 900 },
   perAccount: { atMost: 100, perSeconds: 3600 },
   perAddress: { atMost: 60, perSeconds: 900 },
   perKnownDevice: { atMost: 10, perSeconds: 900 },
   signUpPerAddress: { atMost: 60, perSeconds: 3600 },
+  refreshPerSession: { atMost: 120, perSeconds: 60 },
+  mailPerAccount: { atMost: 5, perSeconds: 1800 },
+  mailPerAddress: { atMost: 60, perSeconds: 3600 },
 };
 
 /** Who tries: names and addresses as hashes. */
@@ -57,6 +70,17 @@ export function signInCounters(attempt: Attempt, limits: ThrottleLimits): Attemp
 /** Names the counter of a sign-up. */
 export function signUpCounters(address: string, limits: ThrottleLimits): AttemptCounter[] {
   return [{ key: `sign-up:${address}`, ...limits.signUpPerAddress }];
+}
+
+/** Names the counters of a wish for a mail. */
+export function mailCounters(
+  { purpose, account, address }: { purpose: string; account: string; address: string },
+  limits: ThrottleLimits,
+): AttemptCounter[] {
+  return [
+    { key: `mail:${purpose}:${account}`, ...limits.mailPerAccount },
+    { key: `mail-from:${address}`, ...limits.mailPerAddress },
+  ];
 }
 
 /**

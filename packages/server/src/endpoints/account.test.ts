@@ -1,11 +1,11 @@
 import { decodeAccessToken, decodeRefreshToken } from '@latchkey/protocol';
 import { describe, expect, it } from 'vitest';
+import type { Store } from '../ports.js';
 import { memoryStore } from '../testing/index.js';
 import { type TestServer, keyOf, serve, testPassword } from '../testing/open-test-server.fixture.js';
+import { gated, refreshWith } from '../testing/refreshing.fixture.js';
 
 const bearer = (access: string) => ({ Authorization: `Bearer ${access}` });
-const refreshWith = (server: TestServer, refresh: string, key = 'owner') =>
-  server.post('/refresh', { refresh }, { key: keyOf(key) });
 const signIn = async (server: TestServer, password = testPassword) =>
   (await server.post('/sign-in', { username: 'ada', password })).body;
 
@@ -239,6 +239,28 @@ describe('password change', () => {
     expect((await refreshWith(server, changed.body.refresh)).status).toBe(200);
   });
 
+  it('a duplicate that finds the password changed by the first, and knows of no rotation yet, is answered too', async () => {
+    const gate = gated();
+    const inner = memoryStore();
+    const find: Store['users']['find'] = async (id) => {
+      await gate.wait();
+      return inner.users.find(id);
+    };
+    const server = await serve({ store: { ...inner, users: { ...inner.users, find } } });
+    const { refresh, user } = await server.signUp();
+    gate.shut();
+    // The duplicate has read the session, which is not rotated yet, and is about to read the user.
+    const duplicate = change(server, refresh);
+    await gate.reached();
+    const first = await change(server, refresh);
+    gate.open();
+    const second = await duplicate;
+    expect([first.status, second.status]).toEqual([200, 200]);
+    expect(second.body.refresh).toBe(first.body.refresh);
+    expect((await inner.users.find(user.id))?.credentialVersion).toBe(1);
+    expect(server.events.filter(({ type }) => type === 'password_change_failed')).toEqual([]);
+  });
+
   it('ten at once make one change, and all are answered', async () => {
     const server = await serve();
     const { refresh, user } = await server.signUp();
@@ -250,6 +272,11 @@ describe('password change', () => {
 
   it.each([
     ['a wrong current password', { current: 'a wrong guess' }, { status: 401, body: { error: 'invalid_credentials' } }],
+    [
+      'a wrong current password, with the right one as the new one',
+      { current: 'a wrong guess', next: testPassword },
+      { status: 401, body: { error: 'invalid_credentials' } },
+    ],
     ['a new one that is too short', { next: 'short' }, { status: 400, body: { error: 'invalid_password' } }],
     ['a new one that is common', { next: 'password123' }, { status: 400, body: { error: 'invalid_password' } }],
     ['a new one that is the user name', { next: 'ada.lovelace' }, { status: 400, body: { error: 'invalid_password' } }],

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { mailPasswordChanged } from '../account-mail.js';
 import { type Call, eventOf } from '../context.js';
 import { decide } from '../core/rotation.js';
 import { signInCounters } from '../core/sign-in-throttle.js';
@@ -68,6 +69,7 @@ async function changeOnce(
   const user = await server.store.users.find(found.user.id);
   if (!user) return undefined;
   const verdict = await checkPasswords(call, user, state);
+  if (verdict === 'overtaken') return undefined;
   if (verdict === 'done-already') return found;
   const changed = await server.store.sessions.changePassword({
     userId: user.id,
@@ -80,19 +82,21 @@ async function changeOnce(
   if (changed) {
     const session = hashSessionId(found.session.id);
     server.emit({ ...eventOf(call), type: 'password_changed', userId: user.id, session });
+    mailPasswordChanged(call, user);
   }
   return changed;
 }
 
 /**
  * Checks the current password. In a repeat it may be `next` already: then this very change was made and its answer
- * lost. (It may also not: a refresh with the same key can have rotated first.)
+ * lost. (It may also not: a refresh with the same key can have rotated first.) So may it be where a duplicate of this
+ * request was decided after the session was read and before the user was: then the session has moved on.
  */
 async function checkPasswords(
   call: Call,
   user: UserRow,
   { found, passwords, isRepeat }: { found: AuthorisedSession; passwords: CheckedPasswords; isRepeat: boolean },
-): Promise<'change' | 'done-already'> {
+): Promise<'change' | 'done-already' | 'overtaken'> {
   const { server } = call;
   const knownDevice = throttleName(found.session.id);
   const attempt = { account: throttleName(user.username), address: addressName(call), knownDevice };
@@ -100,11 +104,18 @@ async function checkPasswords(
   await countAttempt(call, counters);
   const hash = user.passwordHash ?? undefined;
   const isCurrent = await server.hasher.verify(passwords.current, hash);
-  const isDone = !isCurrent && isRepeat && (await server.hasher.verify(passwords.next, hash));
-  if (!isCurrent && !isDone) {
+  const isNext = !isCurrent && (await server.hasher.verify(passwords.next, hash));
+  const isOvertaken = isNext && !isRepeat && (await hasMovedOn(call, found));
+  if (!isCurrent && !isOvertaken && !(isNext && isRepeat)) {
     server.emit({ ...eventOf(call), type: 'password_change_failed', userId: user.id });
     throw wrongCredentials();
   }
   await server.store.throttle.forgive(counters, call.now);
+  if (isOvertaken) return 'overtaken';
   return isCurrent ? 'change' : 'done-already';
+}
+
+async function hasMovedOn({ server }: Call, { session }: AuthorisedSession): Promise<boolean> {
+  const found = await server.store.sessions.find(session.id);
+  return found?.session.generation !== session.generation;
 }

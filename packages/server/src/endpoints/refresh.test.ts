@@ -1,18 +1,11 @@
-import { connect } from 'node:net';
 import { decodeAccessToken, decodeRefreshToken } from '@latchkey/protocol';
 import { describe, expect, it } from 'vitest';
 import { generateKeys, loadKeys } from '../keys.js';
-import type { Store } from '../ports.js';
-import { readRefreshToken, writeRefreshToken } from '../refresh-tokens.js';
-import { openSqliteStore } from '../stores/sqlite.js';
-import { memoryStore } from '../testing/index.js';
-import { type TestServer, keyOf, serve, testPassword } from '../testing/open-test-server.fixture.js';
+import { fixedClock, memoryStore } from '../testing/index.js';
+import { type TestServer, keyOf, serve } from '../testing/open-test-server.fixture.js';
+import { refreshWith, rotateTimes } from '../testing/refreshing.fixture.js';
 
 const day = 86_400;
-const refreshWith = (server: TestServer, refresh: string, key = 'owner') =>
-  server.post('/refresh', { refresh }, { key: keyOf(key) });
-const me = (server: TestServer, access: string) =>
-  server.send('/auth/me', { headers: { Authorization: `Bearer ${access}` } });
 
 describe('refresh', () => {
   it('answers with new tokens, the user and both lifetimes', async () => {
@@ -66,14 +59,6 @@ describe('refresh', () => {
     expect((await refreshWith(server, refresh)).status).toBe(401);
   });
 
-  it('without a key of the client is strict single use', async () => {
-    const server = await serve();
-    const { refresh } = await server.signUp();
-    expect((await server.post('/refresh', { refresh })).status).toBe(200);
-    expect((await server.post('/refresh', { refresh })).status).toBe(401);
-    expect(server.events.at(-1)).toMatchObject({ type: 'refresh_reused' });
-  });
-
   it.each([
     ['no token', {}, undefined],
     ['a number for a token', { refresh: 5 }, undefined],
@@ -88,292 +73,128 @@ describe('refresh', () => {
     expect(reply).toMatchObject({ status: 400, body: { error: 'invalid_request' } });
     expect((await refreshWith(server, refresh)).status).toBe(200);
   });
-
-  it('R1: a refresh token in the query is 400 and in no log', async () => {
-    const server = await serve();
-    const { refresh } = await server.signUp();
-    for (const query of [`refresh=${refresh}`, `refresh_token=${refresh}`, `Refresh-Token=x`, `q=${refresh}`]) {
-      const reply = await server.post(`/refresh?${query}`, { refresh }, { key: keyOf('owner') });
-      expect(reply, query).toMatchObject({ status: 400, body: { error: 'secret_in_url' } });
-    }
-    const secret = refresh.slice(4, 60);
-    expect([...server.log, JSON.stringify(server.events)].join()).not.toContain(secret);
-    expect((await server.post('/refresh?page_token=1', { refresh })).status).toBe(200);
-  });
-
-  it('R2: 50 refreshes at once with one key make one successor, and all are answered', async () => {
-    const server = await serve();
-    const { refresh } = await server.signUp();
-    const replies = await Promise.all(Array.from({ length: 50 }, () => refreshWith(server, refresh)));
-    expect(replies.map(({ status }) => status)).toEqual(replies.map(() => 200));
-    expect(new Set(replies.map(({ body }) => body.refresh)).size).toBe(1);
-    const outcomes = server.events.filter(({ type }) => type === 'refreshed').map(({ reason }) => reason);
-    expect(outcomes.filter((outcome) => outcome === 'rotated')).toHaveLength(1);
-    expect((await refreshWith(server, replies[0]!.body.refresh)).status).toBe(200);
-  });
-
-  it('R3: an answer that never arrived is given again', async () => {
-    const server = await serve();
-    const { refresh } = await server.signUp();
-    await sendAndHangUp(server, refresh);
-    await expect.poll(() => server.events.some(({ reason }) => reason === 'rotated')).toBe(true);
-    const again = await refreshWith(server, refresh);
-    expect(again.status).toBe(200);
-    expect(server.events.at(-1)).toMatchObject({ type: 'refreshed', reason: 'repeat' });
-    expect((await refreshWith(server, again.body.refresh)).status).toBe(200);
-  });
-
-  it.each([
-    ['thief first, owner later', 'thief', 'owner'],
-    ['owner first, thief later', 'owner', 'thief'],
-  ])('R5: %s: the session is revoked at the second, audited with both parties', async (_title, first, second) => {
-    const store = memoryStore();
-    const server = await serve({ store });
-    const { refresh } = await server.signUp();
-    const headers = (name: string) => ({ key: keyOf(name), headers: { 'User-Agent': name } });
-    const granted = await server.post('/refresh', { refresh }, headers(first));
-    expect(granted.status).toBe(200);
-    const refused = await server.post('/refresh', { refresh }, headers(second));
-    expect(refused).toMatchObject({ status: 401, body: { error: 'invalid_grant' } });
-    expect((await refreshWith(server, granted.body.refresh, first)).status).toBe(401);
-    expect((await me(server, granted.body.access)).status).toBe(401);
-    expect(JSON.parse(store.audit[0]?.details ?? '{}')).toEqual({
-      last: { ip: '127.0.0.1', userAgent: first, generation: 1 },
-      presented: { ip: '127.0.0.1', userAgent: second, generation: 0 },
-    });
-    expect(store.audit).toHaveLength(1);
-  });
-
-  it('R5: a reuse decided on a row that has changed meanwhile is decided again', async () => {
-    const inner = memoryStore();
-    let before: (() => Promise<unknown>) | undefined;
-    const revoke: Store['sessions']['revoke'] = async (revocation) => {
-      const first = before;
-      before = undefined;
-      await first?.();
-      return inner.sessions.revoke(revocation);
-    };
-    const server = await serve({ store: { ...inner, sessions: { ...inner.sessions, revoke } } });
-    const { refresh } = await server.signUp();
-    const second = await refreshWith(server, refresh);
-    before = () => refreshWith(server, second.body.refresh);
-    expect((await refreshWith(server, refresh, 'thief')).status).toBe(401);
-    expect(JSON.parse(inner.audit[0]?.details ?? '{}')).toMatchObject({ last: { generation: 2 } });
-    expect((await inner.sessions.find(decodeRefreshToken(refresh)!.sessionId))?.session.revokedAt).not.toBeNull();
-  });
-
-  it('R6: an old granted request repeated exactly is 409, without an access token, and ends nothing', async () => {
-    const server = await serve();
-    const first = await server.signUp();
-    const second = await refreshWith(server, first.refresh);
-    const third = await refreshWith(server, second.body.refresh);
-    const replay = await refreshWith(server, first.refresh);
-    expect(replay.status).toBe(409);
-    expect(Object.keys(replay.body).sort()).toEqual([
-      'error',
-      'error_description',
-      'generation',
-      'refresh',
-      'request_id',
-    ]);
-    expect(replay.body).toMatchObject({ error: 'stale_refresh', generation: 2, refresh: second.body.refresh });
-    expect((await refreshWith(server, third.body.refresh)).status).toBe(200);
-  });
-
-  it('a token older than the chain is 409 without any token, and a theft only when it says that it is final', async () => {
-    const server = await serve();
-    const first = await server.signUp();
-    let refresh = first.refresh;
-    for (let step = 0; step < 10; step += 1) ({ refresh } = (await refreshWith(server, refresh)).body);
-    const woken = await refreshWith(server, first.refresh);
-    expect(woken).toMatchObject({ status: 409, body: { error: 'stale_refresh', generation: 10 } });
-    expect(woken.body).not.toHaveProperty('refresh');
-    const final = await server.post('/refresh', { refresh: first.refresh, final: true }, { key: keyOf('owner') });
-    expect(final.status).toBe(401);
-    expect((await refreshWith(server, refresh)).status).toBe(401);
-  });
 });
 
-/** Sends a refresh and closes the socket before an answer can be read. */
-function sendAndHangUp({ port }: TestServer, refresh: string): Promise<void> {
-  const body = JSON.stringify({ refresh });
-  const lines = ['POST /auth/refresh HTTP/1.1', 'Host: 127.0.0.1', 'Content-Type: application/json'];
-  lines.push(`Idempotency-Key: ${keyOf('owner')}`, `Content-Length: ${String(body.length)}`, '', body);
-  return new Promise((resolve, reject) => {
-    const socket = connect(port, '127.0.0.1', () => socket.end(lines.join('\r\n'), () => socket.destroy()));
-    socket.once('error', reject).once('close', () => resolve());
-  });
-}
+describe('a client without an idempotency key', () => {
+  const keyless = (server: TestServer, refresh: string) => server.post('/refresh', { refresh });
+  const secretOf = (refresh: string) => Buffer.from(decodeRefreshToken(refresh)?.secret ?? []);
 
-describe('R7: nothing outlives a revocation', () => {
-  it('R7: a refresh after sign-out is refused', async () => {
-    const server = await serve();
-    const { refresh } = await server.signUp();
-    expect((await server.post('/sign-out', { refresh })).status).toBe(204);
-    expect((await refreshWith(server, refresh)).status).toBe(401);
-  });
-
-  it('R7: a refresh that races a sign-out leaves nothing alive, whoever wins', async () => {
-    const server = await serve();
-    const { refresh } = await server.signUp();
-    const replies = await Promise.all([
-      ...Array.from({ length: 10 }, () => refreshWith(server, refresh)),
-      server.post('/sign-out', { refresh }),
-      ...Array.from({ length: 10 }, () => refreshWith(server, refresh)),
-    ]);
-    for (const { status, body } of replies.filter((reply) => reply.status === 200)) {
-      expect((await refreshWith(server, body.refresh)).status, String(status)).toBe(401);
-      expect((await me(server, body.access)).status).toBe(401);
-    }
-    expect((await refreshWith(server, refresh)).status).toBe(401);
-  });
-
-  it('R7: a sign-in with the old password that races a password change gets no session', async () => {
-    const gate = gated();
-    const inner = await openInMemory();
-    const create: Store['sessions']['create'] = async (...parameters) => {
-      await gate.wait();
-      return inner.sessions.create(...parameters);
-    };
-    const server = await serve({ store: { ...inner, sessions: { ...inner.sessions, create } } });
-    const { refresh, user } = await server.signUp();
-    gate.shut();
-    // The old password has been checked; the session is about to be inserted.
-    const signingIn = server.post('/sign-in', { username: 'ada', password: testPassword });
-    await gate.reached();
-    const change = { current: testPassword, next: 'another passphrase for tests', refresh };
-    expect((await server.post('/password', change, { key: keyOf('owner') })).status).toBe(200);
-    gate.open();
-    expect(await signingIn).toMatchObject({ status: 401, body: { error: 'invalid_credentials' } });
-    expect(await inner.sessions.listByUser(user.id, 0 as never)).toHaveLength(1);
-  });
-
-  it('R7: a token signed by a slow node in the second of "sign out everywhere" has the epoch before it', async () => {
-    const gate = gated();
-    const inner = await openInMemory();
-    const rotate: Store['sessions']['rotate'] = async (rotation) => {
-      const rotated = await inner.sessions.rotate(rotation);
-      await gate.wait();
-      return rotated;
-    };
-    const server = await serve({ store: { ...inner, sessions: { ...inner.sessions, rotate } } });
-    const { refresh } = await server.signUp();
-    gate.shut();
-    const refreshing = refreshWith(server, refresh);
-    await gate.reached();
-    expect((await server.post('/sign-out', { refresh, everywhere: true })).status).toBe(204);
-    gate.open();
-    const { body } = await refreshing;
-    expect(decodeAccessToken(body.access)?.claims.epoch).toBe(0);
-    expect((await inner.users.findByName('ada'))?.epoch).toBe(1);
-    expect((await me(server, body.access)).status).toBe(401);
-  });
-});
-
-/** SQLite without a file, wrapped by the test. */
-async function openInMemory(): Promise<Store> {
-  const store = openSqliteStore({ path: ':memory:' });
-  await store.migrate();
-  return store;
-}
-
-/** A place where work can be held up. */
-function gated() {
-  let isShut = false;
-  let release: () => void = () => undefined;
-  let arrive: () => void = () => undefined;
-  let arrived = Promise.resolve();
-  return {
-    wait: () => {
-      arrive();
-      return isShut ? new Promise<void>((resolve) => (release = resolve)) : Promise.resolve();
-    },
-    reached: () => arrived,
-    shut: () => {
-      isShut = true;
-      arrived = new Promise((resolve) => (arrive = resolve));
-    },
-    open: () => {
-      isShut = false;
-      release();
-    },
-  };
-}
-
-describe('refresh tokens and what they are not', () => {
-  it('R8: through 1,000 rotations the absolute end is not moved', async () => {
-    const server = await serve({ lifetimes: { absoluteSeconds: 40 * day } });
-    let { refresh } = await server.signUp();
-    for (let step = 1; step <= 1000; step += 1) {
-      server.clock.advance((40 * day) / 1001);
-      const { status, body } = await refreshWith(server, refresh);
-      expect(status, String(step)).toBe(200);
-      ({ refresh } = body);
-    }
-    server.clock.advance((40 * day) / 1001 + 1);
-    expect((await refreshWith(server, refresh)).status).toBe(401);
-  }, 30_000);
-
-  it('R9: a refresh token is no access token, and the reverse', async () => {
-    const server = await serve();
-    const { access, refresh } = await server.signUp();
-    const asAccess = await me(server, refresh);
-    expect(asAccess.status).toBe(401);
-    expect(asAccess.headers.get('www-authenticate')).toContain('error="invalid_token"');
-    expect(await refreshWith(server, access)).toMatchObject({ status: 401, body: { error: 'invalid_grant' } });
-    expect((await me(server, access)).status).toBe(200);
-  });
-
-  it('R12: a token of a higher generation, forged with a leaked server secret, is refused and writes nothing', async () => {
+  it('has strict single use, by a key that nobody can repeat', async () => {
     const keys = await loadKeys(await generateKeys());
     const server = await serve({ keys });
     const { refresh } = await server.signUp();
-    const { sessionId } = decodeRefreshToken(refresh)!;
-    const forged = writeRefreshToken(keys, { keyId: 1, sessionId, generation: 9, secret: new Uint8Array(32) });
-    expect(readRefreshToken(keys, forged).kind).toBe('authentic');
-    const before = await server.store.sessions.find(sessionId);
-    for (const final of [false, true]) {
-      const reply = await server.post('/refresh', { refresh: forged, final }, { key: keyOf('forger') });
-      expect(reply).toMatchObject({ status: 409, body: { error: 'stale_refresh', generation: 0 } });
-      expect(reply.text).not.toMatch(/lk1_|"access"/);
-    }
-    expect(await server.store.sessions.find(sessionId)).toEqual(before);
-    expect((await refreshWith(server, refresh)).status).toBe(200);
+    const granted = await keyless(server, refresh);
+    expect(granted.status).toBe(200);
+    expect(secretOf(granted.body.refresh)).not.toEqual(keys.refreshKey(1)?.derive(refresh, ':keyless'));
+    expect((await keyless(server, refresh)).status).toBe(401);
+    expect(server.events.at(-1)).toMatchObject({ type: 'refresh_reused' });
   });
 
-  it('R14: a token of a newer key than this node knows is 503, and the session is kept', async () => {
-    const file = await generateKeys();
-    const secret = file.refresh.secrets['1']!;
-    const newer = await loadKeys({ ...file, refresh: { mintWith: 2, secrets: { '1': secret, '2': 'B'.repeat(43) } } });
-    const server = await serve({ keys: await loadKeys(file) });
-    const { refresh } = await server.signUp();
-    const decoded = decodeRefreshToken(refresh)!;
-    const ahead = writeRefreshToken(newer, { ...decoded, keyId: 2 });
-    for (const path of ['/refresh', '/sign-out', '/password']) {
-      const body = { refresh: ahead, current: testPassword, next: 'another passphrase' };
-      const reply = await server.post(path, body, { key: keyOf('owner') });
-      expect(reply, path).toMatchObject({ status: 503, body: { error: 'temporarily_unavailable' } });
-      expect(reply.headers.get('retry-after')).toBe('1');
-    }
-    expect((await refreshWith(server, refresh)).status).toBe(200);
+  it('is found out with a token from before the chain too, for it never says that it has nothing newer', async () => {
+    const server = await serve();
+    const tokens = await rotateTimes(server, (await server.signUp()).refresh, 10);
+    expect((await keyless(server, tokens[0]!)).status).toBe(401);
+    expect((await refreshWith(server, tokens[10]!)).status).toBe(401);
   });
 
-  it('a store outage is 503 and never a verdict', async () => {
+  it('with a leeway gets the same successor again until it is over, from every node, and not a second longer', async () => {
     const store = memoryStore();
-    const server = await serve({ store });
-    const { refresh, access } = await server.signUp();
-    store.setOutage(true);
-    const credentials = { username: 'ada', password: testPassword };
-    const replies = await Promise.all([
-      refreshWith(server, refresh),
-      me(server, access),
-      server.post('/sign-in', credentials),
-      server.post('/sign-out', { refresh }),
-      server.send('/readyz'),
-    ]);
-    expect(replies.map(({ status }) => status)).toEqual([503, 503, 503, 503, 503]);
-    expect(replies[0].headers.get('retry-after')).toBe('1');
-    store.setOutage(false);
+    const keys = await loadKeys(await generateKeys());
+    const clock = fixedClock();
+    const node = () => serve({ store, keys, clock, keylessLeewaySeconds: 10 });
+    const [one, other] = [await node(), await node()];
+    const { refresh } = await one.signUp();
+    const first = await keyless(one, refresh);
+    clock.advance(9);
+    const again = await keyless(other, refresh);
+    expect([first.status, again.status]).toEqual([200, 200]);
+    expect(again.body.refresh).toBe(first.body.refresh);
+    // A repeat does not begin the leeway anew.
+    clock.advance(1);
+    expect((await keyless(one, refresh)).status).toBe(401);
+    expect((await keyless(one, first.body.refresh)).status).toBe(401);
+  });
+
+  it('with a leeway gets nothing for a token that is older than the newest superseded one', async () => {
+    const server = await serve({ keylessLeewaySeconds: 10 });
+    const { refresh } = await server.signUp();
+    const second = await keyless(server, refresh);
+    const third = await keyless(server, second.body.refresh);
+    expect((await keyless(server, refresh)).status).toBe(401);
+    expect((await keyless(server, third.body.refresh)).status).toBe(401);
+  });
+
+  it('is never taken for one with a key, nor the reverse, leeway or not', async () => {
+    const keys = await loadKeys(await generateKeys());
+    const server = await serve({ keys, keylessLeewaySeconds: 60 });
+    const first = (await server.signUp('one')).refresh;
+    expect((await refreshWith(server, first)).status).toBe(200);
+    expect((await keyless(server, first)).status).toBe(401);
+    const second = (await server.signUp('two')).refresh;
+    expect((await keyless(server, second)).status).toBe(200);
+    expect((await refreshWith(server, second)).status).toBe(401);
+    const third = (await server.signUp('three')).refresh;
+    const granted = await keyless(server, third);
+    // What the server takes in place of a key is no key that anybody can send.
+    expect(secretOf(granted.body.refresh)).toEqual(keys.refreshKey(1)?.derive(third, ':keyless'));
+    expect((await server.post('/refresh', { refresh: third }, { key: ':keyless' })).status).toBe(400);
+    const empty = { headers: { 'Idempotency-Key': '' } };
+    expect((await server.post('/refresh', { refresh: third }, empty)).status).toBe(400);
+  });
+
+  it('changes nothing for those who send one: a repeat is no matter of time, and a second party none of leeway', async () => {
+    const server = await serve({ keylessLeewaySeconds: 60 });
+    const { refresh } = await server.signUp();
+    const first = await refreshWith(server, refresh);
+    server.clock.advance(day);
+    expect((await refreshWith(server, refresh)).body.refresh).toBe(first.body.refresh);
+    const next = await refreshWith(server, first.body.refresh);
+    expect((await refreshWith(server, refresh)).status).toBe(409);
+    expect((await refreshWith(server, first.body.refresh, 'thief')).status).toBe(401);
+    expect((await refreshWith(server, next.body.refresh)).status).toBe(401);
+  });
+});
+
+describe('refreshing too often', () => {
+  const often = { error: 'too_many_attempts' };
+
+  it('is put off, a session at a time, and costs nothing but the wait', async () => {
+    const server = await serve();
+    let { refresh } = await server.signUp();
+    const other = await server.signUp('eve');
+    refresh = (await rotateTimes(server, refresh, 120)).at(-1)!;
+    const reply = await refreshWith(server, refresh);
+    expect(reply).toMatchObject({ status: 429, body: often });
+    expect(reply.headers.get('retry-after')).toBe('1');
+    expect(server.events.at(-1)).toMatchObject({ type: 'throttled', reason: 'refresh', session: expect.any(String) });
+    expect((await refreshWith(server, other.refresh)).status).toBe(200);
+    server.clock.advance(1);
     expect((await refreshWith(server, refresh)).status).toBe(200);
+  });
+
+  it('is nothing that a stranger can do to a session: without an authentic token nothing is counted', async () => {
+    const server = await serve({ throttle: { refreshPerSession: { atMost: 1, perSeconds: 60 } } });
+    const { refresh } = await server.signUp();
+    const madeUp = refresh.slice(0, -2) + (refresh.endsWith('AA') ? 'BA' : 'AA');
+    for (let attempt = 0; attempt < 10; attempt += 1) expect((await refreshWith(server, madeUp)).status).toBe(401);
+    expect((await refreshWith(server, refresh)).status).toBe(200);
+  });
+
+  it('by one request repeated is slowed from the 33rd repeat on, and told once a generation', async () => {
+    const server = await serve();
+    const { refresh } = await server.signUp();
+    const statuses: number[] = [];
+    for (let sent = 0; sent < 80; sent += 1) statuses.push((await refreshWith(server, refresh)).status);
+    // 33 that cost one each, and 43 that cost two.
+    expect(statuses.filter((status) => status === 200)).toHaveLength(76);
+    expect(new Set(statuses)).toEqual(new Set([200, 429]));
+    const told = () => server.events.filter(({ type }) => type === 'refresh_repeated_often');
+    expect(told()).toHaveLength(1);
+    server.clock.advance(60);
+    const next = (await refreshWith(server, refresh)).body.refresh;
+    for (let sent = 0; sent < 33; sent += 1) expect((await refreshWith(server, next)).status).toBe(200);
+    expect(told()).toHaveLength(1);
+    expect((await refreshWith(server, next)).status).toBe(200);
+    expect(told()).toHaveLength(2);
   });
 });

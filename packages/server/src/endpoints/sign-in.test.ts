@@ -1,11 +1,13 @@
 import { decodeRefreshToken } from '@latchkey/protocol';
 import { describe, expect, it } from 'vitest';
 import { createAccessTokens } from '../access-tokens.js';
+import { createBackground } from '../background.js';
 import { assembleAuthServer } from '../create-auth-server.js';
 import { generateKeys, loadKeys } from '../keys.js';
 import { argon2Hasher, defaultPasswordHashing } from '../passwords.js';
 import type { PasswordHasher } from '../ports.js';
 import { pooledRandom } from '../random.js';
+import { createRefreshLimiter } from '../refresh-limiter.js';
 import { resolveSettings } from '../settings.js';
 import { fixedClock, memoryStore } from '../testing/index.js';
 import {
@@ -220,6 +222,8 @@ describe('L3 to L6: passwords', () => {
       accessTokens: createAccessTokens(keys, random, { ...settings, amr: undefined }),
       commonPasswords: () => Promise.resolve(() => false),
       ...{ authenticate: undefined, claims: undefined, profile: undefined },
+      ...{ sendMail: undefined, emailOf: undefined, background: createBackground(silent) },
+      refreshLimiter: createRefreshLimiter(settings.throttle.refreshPerSession),
     });
     const send = (path: string, body: object) =>
       server.fetch(

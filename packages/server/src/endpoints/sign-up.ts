@@ -1,3 +1,4 @@
+import { mailOneTimeToken, mailedPage } from '../account-mail.js';
 import { type Call, eventOf } from '../context.js';
 import { signUpCounters } from '../core/sign-in-throttle.js';
 import { addressName, countAttempt, readCredentials, requireGoodPassword, wrongCredentials } from '../credentials.js';
@@ -35,5 +36,8 @@ export async function signUp(call: Call): Promise<Answer> {
     userId: id,
     session: hashSessionId(session.authorised.session.id),
   });
+  if (mailedPage(server, 'verify_email') !== undefined) {
+    mailOneTimeToken(call, 'verify_email', () => ({ ...user, epoch: 0, credentialVersion: 0, verifiedEmail: null }));
+  }
   return { status: 201, body: await sessionBody(call, session) };
 }

@@ -22,6 +22,7 @@ export type ErrorCode =
   | 'invalid_password'
   | 'username_taken'
   | 'invalid_credentials'
+  | 'invalid_one_time_token'
   | 'invalid_token'
   | 'unauthorized'
   | 'invalid_grant'
@@ -79,6 +80,10 @@ export const unavailable = (description: string, retryAfterSeconds = 1): OAuthEr
     description,
     headers: { 'Retry-After': String(retryAfterSeconds) },
   });
+
+/** Asked too often; what is kept of the caller stays as it is. @see RFC 6585 §4 */
+export const tooManyAttempts = (description: string, retryAfterSeconds: number): OAuthError =>
+  new OAuthError(429, 'too_many_attempts', { description, headers: { 'Retry-After': String(retryAfterSeconds) } });
 
 /** A 401. A challenge names an error only when the access token is what is wrong. @see RFC 6750 §3.1 */
 export function unauthorized(code: ErrorCode, description: string): OAuthError {

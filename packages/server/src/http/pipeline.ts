@@ -70,7 +70,7 @@ function refuseSecretsInUrl(url: string): void {
   const at = url.indexOf('?');
   if (at < 0) return;
   for (const [name, value] of new URLSearchParams(url.slice(at + 1))) {
-    if (!isSecretParameter(name) && !/^(lk1_|eyJ[\w-]+\.)/.test(value)) continue;
+    if (!isSecretParameter(name) && !/^(lko?1_|eyJ[\w-]+\.)/.test(value)) continue;
     const description = 'A token or password came in the URL. Send it in the body, and treat it as known to others.';
     throw badRequest(description, 'secret_in_url');
   }

@@ -1,11 +1,12 @@
 import type { SessionRow } from '../core/session-row.js';
-import type { AuditRecord, ThrottleCounter, ThrottleStore, UserRow, UserStore } from '../ports.js';
+import type { AuditRecord, OneTimeTokenRow, ThrottleCounter, ThrottleStore, UserRow, UserStore } from '../ports.js';
 
 /** What a memory store keeps. */
 export interface MemoryTables {
   readonly users: Map<string, UserRow>;
   readonly sessions: Map<string, SessionRow>;
   readonly counters: Map<string, { attempts: number; endsAt: number }>;
+  readonly oneTimeTokens: Map<string, OneTimeTokenRow>;
   readonly audit: AuditRecord[];
 }
 
@@ -22,7 +23,7 @@ export function changeUser(users: MemoryTables['users'], id: string, change: (us
 /** Users in memory. */
 export function memoryUsers({ users }: MemoryTables, step: Step): UserStore {
   const byName = (username: string) => [...users.values()].find((user) => user.username === username);
-  const fresh = { epoch: 0, credentialVersion: 0 };
+  const fresh = { epoch: 0, credentialVersion: 0, verifiedEmail: null };
   const replaceText = (column: 'profile' | 'passwordHash', id: string, change: { expected: string; next: string }) =>
     step(
       () =>

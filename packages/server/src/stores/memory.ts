@@ -3,6 +3,7 @@ import { rotated } from '../core/rotation.js';
 import { StoreUnavailableError } from '../errors.js';
 import type { AuditRecord, AuthorisedSession, Revocation, Rotation, SessionStore, Store } from '../ports.js';
 import type { UserRow } from '../ports.js';
+import { memoryOneTimeTokens } from './memory-one-time-tokens.js';
 import { type MemoryTables, type Step, changeUser, memoryThrottle, memoryUsers } from './memory-users.js';
 
 /** A store that ends with the process: for tests alone. */
@@ -15,7 +16,13 @@ export interface MemoryStore extends Store {
 
 /** Makes an empty store. */
 export function memoryStore(): MemoryStore {
-  const tables: MemoryTables = { users: new Map(), sessions: new Map(), counters: new Map(), audit: [] };
+  const tables: MemoryTables = {
+    users: new Map(),
+    sessions: new Map(),
+    counters: new Map(),
+    oneTimeTokens: new Map(),
+    audit: [],
+  };
   let isOut = false;
   const step: Step = (work) =>
     new Promise((resolve) => {
@@ -26,6 +33,9 @@ export function memoryStore(): MemoryStore {
     sessions: memorySessions(tables, step),
     users: memoryUsers(tables, step),
     throttle: memoryThrottle(tables, step),
+    oneTimeTokens: memoryOneTimeTokens(tables, step, (userId, now) => {
+      rowsOf(tables).endAll(userId, { reason: 'password_reset', now });
+    }),
     audit: tables.audit,
     setOutage(value) {
       isOut = value;
@@ -110,7 +120,7 @@ function newRow(session: Parameters<SessionStore['create']>[0]): SessionRow {
 }
 
 function rotateRow(row: SessionRow | undefined, { request, now, ip, userAgent }: Rotation): SessionRow | undefined {
-  if (row?.tokenHash !== request.tokenHash || endedBecause(row, now)) return undefined;
+  if (row?.tokenHash !== request.tokenHash || row.keyId !== request.keyId || endedBecause(row, now)) return undefined;
   return { ...rotated(row, request, now), ip, userAgent };
 }
 

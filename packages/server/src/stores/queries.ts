@@ -35,10 +35,18 @@ const userColumns = [
   'epoch',
   'credential_version as credentialVersion',
   'created_at as createdAt',
+  'verified_email as verifiedEmail',
 ] as const;
 
-/** Sign-in's insert: it finds its user only at the credential version that was checked. */
-export function insertSession(db: Db, session: NewSession, credentialVersion: number) {
+/**
+ * Sign-in's insert: it finds its user only at the credential version that was checked. With `locksUser` it waits for
+ * whoever is about to raise that version, and keeps others from it until its own commit.
+ */
+export function insertSession(
+  db: Db,
+  session: NewSession,
+  { credentialVersion, locksUser = false }: { credentialVersion: number; locksUser?: boolean },
+) {
   return db
     .insertInto('sessions')
     .columns([
@@ -77,7 +85,8 @@ export function insertSession(db: Db, session: NewSession, credentialVersion: nu
           build.val(session.label).as('label'),
         ])
         .where('users.id', '=', session.userId)
-        .where('users.credential_version', '=', credentialVersion),
+        .where('users.credential_version', '=', credentialVersion)
+        .$if(locksUser, (select) => select.forShare()),
     );
 }
 
@@ -118,6 +127,21 @@ export function revokeSessionsOfUser(
     .where('user_id', '=', userId)
     .where('revoked_at', 'is', null);
   return how.except === undefined ? query : query.where('id', '!=', how.except);
+}
+
+/** Sessions, by id or of a user, that were ended at that second for that reason. */
+export function selectRevoked(
+  db: Db,
+  whose: { id: string } | { user_id: string },
+  how: { reason: RevocationReason; now: EpochSeconds },
+) {
+  const [column, value] = 'id' in whose ? (['id', whose.id] as const) : (['user_id', whose.user_id] as const);
+  return db
+    .selectFrom('sessions')
+    .select('id')
+    .where(column, '=', value)
+    .where('revoked_at', '=', how.now)
+    .where('revoked_reason', '=', how.reason);
 }
 
 export function insertAudit(db: Db, record: AuditRecord) {
@@ -224,10 +248,13 @@ export function forgiveAttempt(db: Db, key: string) {
 }
 
 /** Sweeps a few counters whose window has run out: a little with each attempt, never a long lock. */
-export function deleteOldCounters(db: Db, now: EpochSeconds) {
-  return db
-    .deleteFrom('throttle_counters')
-    .where('key', 'in', (build) =>
-      build.selectFrom('throttle_counters').select('key').where('ends_at', '<=', now).limit(4),
-    );
+export function deleteOldCounters(db: Db, now: EpochSeconds, { skipsLocked = false } = {}) {
+  return db.deleteFrom('throttle_counters').where('key', 'in', (build) =>
+    build
+      .selectFrom('throttle_counters')
+      .select('key')
+      .where('ends_at', '<=', now)
+      .limit(4)
+      .$if(skipsLocked, (select) => select.forUpdate().skipLocked()),
+  );
 }

@@ -1,11 +1,13 @@
 import type { EpochSeconds } from '@latchkey/protocol';
 import type { RevocationReason } from '../core/session-row.js';
+import type { OneTimePurpose } from '../ports.js';
 
 /** The tables, as Kysely reads them. Names on disk are snake_case. */
 export interface Tables {
   users: UsersTable;
   sessions: SessionsTable;
   throttle_counters: ThrottleCountersTable;
+  one_time_tokens: OneTimeTokensTable;
   audit_events: AuditEventsTable;
 }
 
@@ -17,6 +19,7 @@ interface UsersTable {
   epoch: number;
   credential_version: number;
   created_at: EpochSeconds;
+  verified_email: string | null;
 }
 
 interface SessionsTable {
@@ -45,6 +48,16 @@ interface ThrottleCountersTable {
   ends_at: EpochSeconds;
 }
 
+interface OneTimeTokensTable {
+  user_id: string;
+  purpose: OneTimePurpose;
+  token_hash: string;
+  email: string;
+  credential_version: number;
+  expires_at: EpochSeconds;
+  used_at: EpochSeconds | null;
+}
+
 interface AuditEventsTable {
   id: string;
   at: EpochSeconds;
@@ -58,8 +71,10 @@ interface AuditEventsTable {
 /** One step of the database's shape. Forward-only: a published one is never edited. */
 export interface Migration {
   readonly name: string;
-  /** Portable between SQLite and PostgreSQL. */
+  /** Portable between SQLite and PostgreSQL. They only ever add: a node of the version before goes on beside them. */
   readonly statements: readonly string[];
+  /** What PostgreSQL is told beside them. */
+  readonly postgres?: readonly string[];
 }
 
 /**
@@ -114,6 +129,37 @@ export const migrations: readonly Migration[] = [
         request_id text NOT NULL,
         details text NOT NULL
       )`,
+    ],
+    postgres: [
+      // Keys are compared byte by byte. By the rules of a language an index would be slower, and wrong after an update of
+      // the system's locales.
+      ...['users.id', 'users.username', 'sessions.id', 'sessions.user_id', 'throttle_counters.key', 'audit_events.id']
+        .map((name) => name.split('.'))
+        .map(([table, column]) => `ALTER TABLE ${table} ALTER COLUMN ${column} TYPE text COLLATE "C"`),
+      // Room for rows to grow in their page (a chain fills up to 360 characters) and for the next version of each.
+      'ALTER TABLE sessions SET (fillfactor = 40)',
+    ],
+  },
+  {
+    name: '0002-one-time-tokens',
+    statements: [
+      'ALTER TABLE users ADD COLUMN verified_email text',
+      `CREATE TABLE one_time_tokens (
+        user_id text NOT NULL,
+        purpose text NOT NULL,
+        token_hash text NOT NULL UNIQUE,
+        email text NOT NULL,
+        credential_version bigint NOT NULL,
+        expires_at bigint NOT NULL,
+        used_at bigint,
+        PRIMARY KEY (user_id, purpose)
+      )`,
+      'CREATE INDEX one_time_tokens_by_end ON one_time_tokens (expires_at)',
+    ],
+    postgres: [
+      ...['user_id', 'purpose', 'token_hash'].map(
+        (column) => `ALTER TABLE one_time_tokens ALTER COLUMN ${column} TYPE text COLLATE "C"`,
+      ),
     ],
   },
 ];

@@ -11,6 +11,7 @@ type FlatRow = SessionRow & { readonly username: string; readonly profile: strin
 interface RotationParameters {
   id: string;
   tokenHash: string;
+  keyId: number;
   successorHash: string;
   mintingKeyId: number;
   now: EpochSeconds;
@@ -43,7 +44,7 @@ const rotateSql = `UPDATE sessions SET
   idle_expires_at = min(absolute_expires_at, max(@slideFrom, active_at * @byActivity) + @idleSeconds),
   ip = @ip,
   user_agent = @userAgent
-WHERE id = @id AND token_hash = @tokenHash
+WHERE id = @id AND token_hash = @tokenHash AND key_id = @keyId
   AND revoked_at IS NULL AND idle_expires_at > @now AND absolute_expires_at > @now
 RETURNING ${columns}, ${userColumns}`;
 
@@ -63,7 +64,7 @@ export function sqliteSessions(database: SqliteDatabase): SessionStore {
   return {
     create: (session, { credentialVersion, replaces }) =>
       database.write(() => {
-        if (database.change(insertSession(db, session, credentialVersion)) === 0) return undefined;
+        if (database.change(insertSession(db, session, { credentialVersion })) === 0) return undefined;
         const now = session.createdAt;
         if (replaces) database.change(revokeSession(db, { sessionId: replaces, reason: 'replaced', now }));
         return read(session.id);
@@ -101,6 +102,7 @@ function rotationParameters({ sessionId, request, now, ip, userAgent }: Rotation
   return {
     id: sessionId,
     tokenHash: request.tokenHash,
+    keyId: request.keyId,
     successorHash: request.successorHash,
     mintingKeyId: request.mintingKeyId,
     now,

@@ -20,7 +20,14 @@ export function sqliteUsers(database: SqliteDatabase): UserStore {
             on.column('id').doUpdateSet({ username: user.username }),
           ),
         );
-        return { passwordHash: null, epoch: 0, credentialVersion: 0, ...user, ...read('id', user.id) };
+        return {
+          passwordHash: null,
+          epoch: 0,
+          credentialVersion: 0,
+          verifiedEmail: null,
+          ...user,
+          ...read('id', user.id),
+        };
       }),
     updateProfile: (userId, change) =>
       database.write(() => database.change(replaceUserText(db, 'profile', { userId, ...change })) > 0),

@@ -1,7 +1,7 @@
-import { StoreUnavailableError } from '../errors.js';
 import type { Store } from '../ports.js';
-import { migrations } from './schema.js';
+import { dueMigrations, migrationsTable, shapeJudge } from './shape.js';
 import { SqliteDatabase } from './sqlite-database.js';
+import { sqliteOneTimeTokens } from './sqlite-one-time-tokens.js';
 import { sqliteSessions } from './sqlite-sessions.js';
 import { sqliteThrottle } from './sqlite-throttle.js';
 import { sqliteUsers } from './sqlite-users.js';
@@ -12,8 +12,6 @@ export interface SqliteStore extends Store {
   readonly path: string;
 }
 
-const migrationsTable = 'CREATE TABLE IF NOT EXISTS latchkey_migrations (name text NOT NULL PRIMARY KEY)';
-
 /**
  * Opens (and, if there is none, makes, with mode 0600) a database file; `:memory:` is a database that ends with the process. Call
  * `migrate` before the first use. Write-ahead log, `synchronous=FULL`: what was answered survives a power cut.
@@ -21,13 +19,15 @@ const migrationsTable = 'CREATE TABLE IF NOT EXISTS latchkey_migrations (name te
  */
 export function openSqliteStore({ path }: { path: string }): SqliteStore {
   const database = new SqliteDatabase(path);
-  let parts: Pick<Store, 'sessions' | 'users' | 'throttle'> | undefined;
+  const shape = shapeJudge();
+  let parts: Pick<Store, 'sessions' | 'users' | 'throttle' | 'oneTimeTokens'> | undefined;
   // Statements of the hot path can be prepared only once the tables are there.
   const open = () =>
     (parts ??= {
       sessions: sqliteSessions(database),
       users: sqliteUsers(database),
       throttle: sqliteThrottle(database),
+      oneTimeTokens: sqliteOneTimeTokens(database),
     });
   return {
     path,
@@ -40,8 +40,11 @@ export function openSqliteStore({ path }: { path: string }): SqliteStore {
     get throttle() {
       return open().throttle;
     },
+    get oneTimeTokens() {
+      return open().oneTimeTokens;
+    },
     migrate: () => database.read(() => ({ applied: database.transact(() => applyMigrations(database)) })),
-    ready: () => database.read(() => checkShape(database)),
+    ready: () => database.read(() => shape.judge(appliedMigrations(database))),
     close: () => database.read(() => database.close()),
   };
 }
@@ -49,8 +52,7 @@ export function openSqliteStore({ path }: { path: string }): SqliteStore {
 /** Inside one `BEGIN IMMEDIATE`, so of several processes one works and the others find it done. */
 function applyMigrations(database: SqliteDatabase): string[] {
   database.execute(migrationsTable);
-  const done = appliedNames(database);
-  const due = migrations.filter(({ name }) => !done.has(name));
+  const due = dueMigrations(appliedMigrations(database) ?? new Set());
   for (const { name, statements } of due) {
     statements.forEach((statement) => database.execute(statement));
     database.prepare<{ name: string }, never>('INSERT INTO latchkey_migrations (name) VALUES (@name)').run({ name });
@@ -58,16 +60,9 @@ function applyMigrations(database: SqliteDatabase): string[] {
   return due.map(({ name }) => name);
 }
 
-function appliedNames(database: SqliteDatabase): Set<string> {
+function appliedMigrations(database: SqliteDatabase): Set<string> | undefined {
+  const table = "SELECT 1 FROM sqlite_master WHERE name = 'latchkey_migrations'";
+  if (!database.prepare(table).get({})) return undefined;
   const rows = database.prepare<object, { name: string }>('SELECT name FROM latchkey_migrations').all({});
   return new Set(rows.map(({ name }) => name));
-}
-
-function checkShape(database: SqliteDatabase): void {
-  const done = appliedNames(database);
-  const missing = migrations.filter(({ name }) => !done.has(name));
-  if (missing.length > 0) {
-    const names = missing.map(({ name }) => name).join(', ');
-    throw new StoreUnavailableError(`The database lacks ${names}. Run \`latchkey migrate\`.`);
-  }
 }

@@ -1,7 +1,11 @@
 import type { Store } from '../ports.js';
 import { endingCases } from './contract/ending-cases.js';
+import { oneTimeTokenCases } from './contract/one-time-token-cases.js';
+import { raceCases } from './contract/race-cases.js';
 import { rotationCases } from './contract/rotation-cases.js';
 import { throttleCases, userCases } from './contract/user-cases.js';
+
+const cases = [...rotationCases, ...endingCases, ...raceCases, ...userCases, ...throttleCases, ...oneTimeTokenCases];
 
 /** The test runner's two functions, so that the suite needs no runner of its own. */
 export interface ContractHarness {
@@ -16,7 +20,7 @@ export interface ContractHarness {
  */
 export function storeContract(name: string, open: () => Promise<Store>, harness: ContractHarness): void {
   harness.describe(`store contract: ${name}`, () => {
-    for (const [title, run] of [...rotationCases, ...endingCases, ...userCases, ...throttleCases]) {
+    for (const [title, run] of cases) {
       harness.it(title, async () => {
         const store = await open();
         try {

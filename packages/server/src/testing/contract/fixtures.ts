@@ -66,6 +66,7 @@ export function rotation(
     userAgent: 'agent 2',
     ...changes,
     request: {
+      keyId: 1,
       generation: from,
       tokenHash: sha(`${id}/${String(from)}`),
       successorHash: sha(`${id}/${String(from + 1)}${branch}`),

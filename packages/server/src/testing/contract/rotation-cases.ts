@@ -14,7 +14,8 @@ export const rotationCases: readonly ContractCase[] = [
       for (let from = 0; from < 12; from += 1) {
         const before = await store.sessions.find('s');
         assert.ok(before);
-        const step = rotation('s', from, { request: { mintingKeyId: from % 3 === 0 ? 255 : 7 } });
+        const { keyId } = before.session;
+        const step = rotation('s', from, { request: { keyId, mintingKeyId: from % 3 === 0 ? 255 : 7 } });
         const after = await store.sessions.rotate(step);
         const { ip, userAgent } = step;
         assert.deepEqual(after?.session, { ...rotated(before.session, step.request, step.now), ip, userAgent });
@@ -68,6 +69,7 @@ export const rotationCases: readonly ContractCase[] = [
       await store.sessions.revoke({ sessionId: 'gone', reason: 'signed_out', now: start });
       const before = await store.sessions.find('s');
       assert.equal(await store.sessions.rotate(rotation('s', 0, { request: { tokenHash: sha('x') } })), undefined);
+      assert.equal(await store.sessions.rotate(rotation('s', 0, { request: { keyId: 2 } })), undefined);
       for (const id of ['idle', 'over', 'gone', 'unknown']) {
         assert.equal(await store.sessions.rotate(rotation(id, 0)), undefined, id);
       }

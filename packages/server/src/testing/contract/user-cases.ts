@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type ContractCase, addSession, addUser, later, start } from './fixtures.js';
+import { type ContractCase, addSession, addUser, later, rotation, start } from './fixtures.js';
 
 /** Users. */
 export const userCases: readonly ContractCase[] = [
@@ -10,7 +10,7 @@ export const userCases: readonly ContractCase[] = [
       const made = await Promise.all(['1', '2'].map((id) => store.users.create({ ...user, id })));
       assert.deepEqual(made.sort(), [false, true]);
       const row = await store.users.findByName('ada');
-      assert.deepEqual(row, { ...user, id: row?.id, epoch: 0, credentialVersion: 0 });
+      assert.deepEqual(row, { ...user, id: row?.id, epoch: 0, credentialVersion: 0, verifiedEmail: null });
       assert.equal(await store.users.findByName('Ada'), undefined);
       assert.equal(await store.users.find('3'), undefined);
     },
@@ -52,12 +52,33 @@ export const userCases: readonly ContractCase[] = [
   [
     'SQL in any text is text',
     async (store) => {
-      const text = `'; DROP TABLE users; -- " \\ \u0000 %`;
+      const text = `'; DROP TABLE users; -- " \\ % \u0001 \u{1F511}`;
       await store.users.create({ id: text, username: text, passwordHash: text, profile: '{}', createdAt: start });
       await addSession(store, text, { userId: text, userAgent: text, ip: text, label: text });
       assert.equal((await store.sessions.find(text))?.session.userAgent, text);
       assert.equal((await store.users.findByName(text))?.id, text);
       assert.equal((await store.sessions.listByUser(text, start))[0]?.label, text);
+    },
+  ],
+  [
+    'a U+0000 in a text of a request is kept or stands as U+FFFD, and cuts nothing off; by one that nobody has, nothing is found',
+    async (store) => {
+      const text = 'before\u0000after';
+      await addUser(store);
+      await addSession(store, 's', { userAgent: text, ip: text, label: text });
+      const made = await store.sessions.find('s');
+      const rotated = await store.sessions.rotate(rotation('s', 0, { userAgent: text, ip: text }));
+      for (const kept of [
+        made?.session.userAgent,
+        made?.session.label,
+        rotated?.session.userAgent,
+        rotated?.session.ip,
+      ]) {
+        assert.equal(kept?.replace('\u0000', '\uFFFD'), 'before\uFFFDafter');
+      }
+      assert.equal(await store.sessions.find('s\u0000'), undefined);
+      assert.equal(await store.users.findByName('name of user-1\u0000'), undefined);
+      assert.equal(await store.sessions.revoke({ sessionId: 's\u0000', reason: 'signed_out', now: start }), false);
     },
   ],
 ];

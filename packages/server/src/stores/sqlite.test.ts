@@ -2,8 +2,8 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EpochSeconds } from '@latchkey/protocol';
+import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { memoryStore, storeContract } from '../testing/index.js';
 import { openSqliteStore } from './sqlite.js';
 
 let folder: string;
@@ -15,23 +15,12 @@ afterAll(() => rm(folder, { recursive: true }));
 
 const nextPath = () => join(folder, `${String((files += 1))}.db`);
 
-storeContract('memory', () => Promise.resolve(memoryStore()), { describe, it });
-storeContract(
-  'sqlite',
-  async () => {
-    const store = openSqliteStore({ path: nextPath() });
-    await store.migrate();
-    return store;
-  },
-  { describe, it },
-);
-
 describe('sqlite', () => {
   it('migrates once, however often and by however many it is asked', async () => {
     const path = nextPath();
     const stores = [openSqliteStore({ path }), openSqliteStore({ path }), openSqliteStore({ path })];
     const results = await Promise.all(stores.map((store) => store.migrate()));
-    expect(results.flatMap(({ applied }) => applied)).toEqual(['0001-users-and-sessions']);
+    expect(results.flatMap(({ applied }) => applied)).toEqual(['0001-users-and-sessions', '0002-one-time-tokens']);
     await expect(stores[0]!.migrate()).resolves.toEqual({ applied: [] });
     await Promise.all(stores.map((store) => store.close()));
   });
@@ -50,6 +39,21 @@ describe('sqlite', () => {
     await store.migrate();
     await expect(store.ready()).resolves.toBeUndefined();
     await store.close();
+  });
+
+  it('refuses to start on the database of a newer version, and goes on where it runs already', async () => {
+    const path = nextPath();
+    const running = openSqliteStore({ path });
+    await running.migrate();
+    await running.ready();
+    const newer = new Database(path);
+    newer.exec("INSERT INTO latchkey_migrations VALUES ('0099-later')");
+    newer.close();
+    const late = openSqliteStore({ path });
+    await expect(late.ready()).rejects.toThrow(/newer Latchkey: it has 0099-later. Start that version/);
+    await expect(late.migrate()).rejects.toThrow(/newer Latchkey/);
+    await expect(running.ready()).resolves.toBeUndefined();
+    await Promise.all([running.close(), late.close()]);
   });
 
   it('answers a write only when another connection sees it, however many share its turn', async () => {
