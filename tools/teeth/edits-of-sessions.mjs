@@ -16,8 +16,8 @@ export const ofSessions = [
     row: 'M1',
     without: 'adopting what another tab has just refreshed',
     file: `${client}/core/refresh-flight.ts`,
-    find: "if (changed) return endFlight(state, { note: 'adopted' });",
-    replace: '',
+    find: "if (session?.accessToken !== flight.wanting) return endFlight(state, { note: 'adopted' });",
+    replace: "if (!session) return endFlight(state, { note: 'adopted' });",
     test: e2e('m01-refresh-on-load', 'M1: eight tabs'),
   },
   {

@@ -10,13 +10,12 @@ import type { World } from './world.js';
 const mostSteps = 100;
 
 /**
- * Lets a world in which nothing is under way come to rest without further faults, asks for one refresh, and tells what is
+ * Lets a world in which no message is on its way come to rest without further faults, asks for one refresh, and tells what is
  * wrong if that does not bring everybody together on the newest token: a session that lives but cannot go on is as lost
  * as one that has ended.
  */
 export function recover(world: World, rules: Pick<Context, 'scope' | 'rules'>): string | undefined {
-  const quiet = world.messages.length === 0 && world.tabs.every(({ state, late }) => !state.flight && !late);
-  if (!quiet || world.thief) return undefined;
+  if (world.messages.length > 0 || world.thief) return undefined;
   const context: Context = { ...rules, sights: [] };
   const awake = world.tabs.some(({ open }) => open) ? world : openTab(world, 0, { hint: world.copy, context });
   const before = calm(awake, context);
