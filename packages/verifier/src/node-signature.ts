@@ -1,4 +1,5 @@
 import { createPublicKey, verify } from 'node:crypto';
+import { derSignature } from './der-signature.js';
 import type { ImportKey } from './ports.js';
 
 /**
@@ -11,9 +12,8 @@ export const importEs256Key: ImportKey = (jwk) => {
   if (typeof x !== 'string' || typeof y !== 'string') return undefined;
   try {
     const key = createPublicKey({ key: { kty, crv, x, y }, format: 'jwk' });
-    const how = { key, dsaEncoding: 'ieee-p1363' } as const;
     return (text, signature) =>
-      signature.length === 64 && verify('sha256', Buffer.from(text, 'latin1'), how, signature);
+      signature.length === 64 && verify('sha256', Buffer.from(text, 'latin1'), key, derSignature(signature));
   } catch {
     // Not a point on the curve: a key set with one bad key still serves the others.
     return undefined;
