@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { throwawayPostgres, type ThrowawayPostgres } from '@latchkey/server/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -91,8 +91,21 @@ describe('with PostgreSQL', { timeout: 60_000 }, () => {
     }
   });
 
-  it('shows nothing of a URL that is none', async () => {
-    const { code, stderr } = await latchkey(['migrate'], { cwd, env: { LATCHKEY_STORE: 'mysql://u:hidden@h/d' } });
+  it.each([
+    'mysql://u:hidden@h/d',
+    'postgres://u:12/hidden@h/d',
+    'postgres://u:12/hidden/d',
+    'postgres://u:12?hidden@h/d',
+    'postgres://u:12#hidden@h/d',
+  ])('shows nothing of a URL that is none: %s', async (store) => {
+    const { code, stderr } = await latchkey(['migrate'], { cwd, env: { LATCHKEY_STORE: store } });
+    expect([code, stderr]).toEqual([2, expect.stringContaining('store is not shown, since it may hold a password')]);
+    expect(stderr).not.toContain('hidden');
+  });
+
+  it('shows nothing of a URL in an object of the settings file', async () => {
+    writeFileSync(join(cwd, 'latchkey.config.json'), '{"store": {"url": "postgres://u:hidden@h/d"}}');
+    const { code, stderr } = await latchkey(['migrate'], { cwd });
     expect([code, stderr]).toEqual([2, expect.stringContaining('store is not shown, since it may hold a password')]);
     expect(stderr).not.toContain('hidden');
   });

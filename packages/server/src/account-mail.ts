@@ -63,7 +63,7 @@ export function mailOneTimeToken(
   find: () => Promise<UserRow | undefined> | UserRow,
 ): void {
   const type = purpose === 'reset_password' ? 'password_reset_requested' : 'email_verification_requested';
-  call.server.background.run(async () => {
+  call.server.background.run(call.requestId, async () => {
     const user = await find();
     const reason = user ? await issueAndSend(call, purpose, user) : 'unknown_user';
     call.server.emit({ ...eventOf(call), type, reason, ...(user && { userId: user.id }) });
@@ -89,11 +89,12 @@ async function issueAndSend(call: Call, purpose: OneTimePurpose, user: UserRow):
  */
 export function mailPasswordChanged(call: Call, user: UserRow): void {
   const { server } = call;
-  const page = mailedPage(server, 'reset_password');
+  const resetPage = mailedPage(server, 'reset_password');
+  const page = resetPage ?? mailedPage(server, 'verify_email');
   if (page === undefined) return;
-  server.background.run(async () => {
+  server.background.run(call.requestId, async () => {
     const to = user.verifiedEmail ?? (await emailOf(server, user));
-    if (to !== undefined) await send(call, 'password_changed', { to, page });
+    if (to !== undefined) await send(call, 'password_changed', { to, page, canReset: resetPage !== undefined });
   });
 }
 

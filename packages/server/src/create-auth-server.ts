@@ -18,7 +18,7 @@ export interface AuthServer {
   fetch(request: Request, connection?: Connection): Promise<Response>;
   /** Checks that the store is ready. @throws StoreUnavailableError when it is not, with what to do */
   start(): Promise<void>;
-  /** Waits for requests under way, and for mails of theirs. The store stays open: whoever opened it closes it. */
+  /** Waits for requests under way, and up to 5 s for mails of theirs. The store stays open: whoever opened it closes it. */
   stop(): Promise<void>;
 }
 

@@ -71,6 +71,15 @@ describe('log lines', () => {
     expect(JSON.stringify(lines)).not.toContain('secret');
   });
 
+  it('tell of an asynchronous hook that rejects, and go on', async () => {
+    const { lines, logger } = recorded();
+    const hook: unknown = () => Promise.reject(new Error('secret'));
+    createEmitter(logger, hook as () => void)(event);
+    await Promise.resolve();
+    expect(lines.map(([level]) => level)).toEqual(['info', 'error']);
+    expect(JSON.stringify(lines)).not.toContain('secret');
+  });
+
   it('say of an error its name, code and frames, never its message', () => {
     const told = describeError(Object.assign(new RangeError('secret'), { code: 'E_X' }));
     expect(told.error).toBe('RangeError E_X');

@@ -88,10 +88,14 @@ export function createEmitter(logger: Logger, onEvent?: (event: AuthEvent) => vo
     const { type, requestId, userAgent, userId, ...rest } = event;
     const line = { ...rest, event: type, request_id: requestId, user_agent: userAgent, user: userId };
     logger[level](toLogLine(line), type);
-    try {
-      onEvent?.(event);
-    } catch (error) {
+    const failed = (error: unknown): void =>
       logger.error(toLogLine({ event: 'hook_failed', ...describeError(error) }), 'The onEvent hook threw.');
+    try {
+      // It may be an async function all the same, whose rejection would end the process.
+      const result: unknown = onEvent?.(event);
+      if (result instanceof Promise) result.catch(failed);
+    } catch (error) {
+      failed(error);
     }
   };
 }

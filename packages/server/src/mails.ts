@@ -17,7 +17,9 @@ export interface Mail {
 }
 
 /** What a mail says besides its link. `site` is the host that people know, such as `app.example.com`. */
-const texts: Readonly<Record<MailKind, (site: string) => { subject: string; before: string; after: string }>> = {
+const texts: Readonly<
+  Record<MailKind, (site: string, canReset: boolean) => { subject: string; before: string; after: string }>
+> = {
   reset_password: (site) => ({
     subject: `Choose a new password for ${site}`,
     before: `Somebody asked for a new password at ${site}. If it was you, choose one here within 30 minutes:`,
@@ -30,16 +32,25 @@ const texts: Readonly<Record<MailKind, (site: string) => { subject: string; befo
     before: `Please confirm that this is your e-mail address at ${site}, within 24 hours:`,
     after: 'If you have no account there, do nothing, and do not open the link.',
   }),
-  password_changed: (site) => ({
+  password_changed: (site, canReset) => ({
     subject: `Your password for ${site} was changed`,
     before: `The password of your account at ${site} has just been changed. If it was you, there is nothing to do.`,
-    after: `If it was not you, go to ${site} at once and ask for a new password there: that ends everybody's access.`,
+    after: canReset
+      ? `If it was not you, go to ${site} at once and ask for a new password there. That ends all sessions: whoever is ` +
+        'signed in, you too, can go on only until the access that was given out last has run out.'
+      : `If it was not you, tell whoever runs ${site} at once.`,
   }),
 };
 
-/** Writes a mail. `page` is the configured link; the token goes into its fragment, which no browser sends anywhere. */
-export function composeMail(kind: MailKind, { to, page, token }: { to: string; page: string; token?: string }): Mail {
-  const { subject, before, after } = texts[kind](new URL(page).host);
+/**
+ * Writes a mail. `page` is a configured link; the token goes into its fragment, which no browser sends anywhere.
+ * `canReset`: whoever reads it can ask for a new password.
+ */
+export function composeMail(
+  kind: MailKind,
+  { to, page, token, canReset = false }: { to: string; page: string; token?: string; canReset?: boolean },
+): Mail {
+  const { subject, before, after } = texts[kind](new URL(page).host, canReset);
   const link = token === undefined ? undefined : `${page}#token=${token}`;
   const text = [before, link, after].filter((part) => part !== undefined).join('\n\n');
   return { to, subject, text: `${text}\n`, kind, link };

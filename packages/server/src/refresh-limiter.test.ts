@@ -10,6 +10,12 @@ describe('the refresh limiter', () => {
     expect(['a', 'b', 'a', 'b'].map((id) => limiter.count(id, now))).toEqual([0, 0, 10, 10]);
   });
 
+  it('tells how long one would have to wait, and counts nothing for that', () => {
+    const limiter = createRefreshLimiter({ atMost: 1, perSeconds: 10 });
+    expect([limiter.waitOf('a', now), limiter.waitOf('a', now), limiter.count('a', now)]).toEqual([0, 0, 0]);
+    expect(limiter.waitOf('a', now)).toBe(10);
+  });
+
   it('counts repeats into the same bucket, and tells once that they are too many', () => {
     const limiter = createRefreshLimiter({ atMost: 2, perSeconds: 2 });
     const verdicts = Array.from({ length: 36 }, () => limiter.countRepeat('a', 1, now));

@@ -101,13 +101,19 @@ export function finish(
 ): OpenedSession {
   const { session } = granted.authorised;
   const refreshToken = writeSuccessor(call, presented, granted.successor);
+  call.server.refreshLimiter.count(session.id, call.now);
   report(call, 'refreshed', { session: session.id, userId: session.userId, reason: granted.how });
   return { authorised: granted.authorised, refreshToken };
 }
 
-/** Counted after the tag check and before any query: a stranger spends nothing of it. @throws OAuthError 429 */
+/**
+ * Asked after the tag check and before any query. What is tried counts for the token, what is granted for the session: so a
+ * stranger spends nothing, and who holds an old token only what is that token's. @throws OAuthError 429
+ */
 function limitRefreshes(call: Call, { token }: PresentedToken): void {
-  const waitSeconds = call.server.refreshLimiter.count(token.sessionId, call.now);
+  const { refreshLimiter } = call.server;
+  const ofToken = refreshLimiter.count(token.tokenHash, call.now);
+  const waitSeconds = Math.max(ofToken, refreshLimiter.waitOf(token.sessionId, call.now));
   if (waitSeconds > 0) throw putOff(call, waitSeconds, { session: token.sessionId });
 }
 

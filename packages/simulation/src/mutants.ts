@@ -55,11 +55,17 @@ const ours = [
   mutant('grace window for the previous token', 'thief with storage', twist.graceWindow),
   mutant('a late duplicate is given tokens', 'two tabs', twist.tokensForStale),
   mutant('key ids not compared', 'failover, keys', twist.blindToKeyIds),
-  mutant('last writer wins', 'two tabs', twist.lastWriterWins),
+  mutant('last writer wins', 'two tabs, late', twist.lastWriterWins),
   mutant('a refusal ends whatever is stored', 'another person, freeze', twist.refusalEndsAnything),
   mutant('sign-outs unheard are forgotten', 'sign-out', twist.forgetsSignOuts),
   mutant('a 409 ends the session', 'storage rolls back', twist.conflictEnds),
   mutant('no superseded tokens are kept', 'failover', twist.keepsNoTokens),
+  mutant('final is not listened to', 'thief with storage', twist.deafToFinal),
+  mutant('final is never said', 'thief with storage', twist.neverFinal),
+  mutant('a late duplicate needs no proof', 'thief with storage', twist.staleWithoutProof),
+  mutant('a successor is named a generation too low', 'two tabs', twist.misnamedGeneration),
+  mutant('the time of a session is not looked at', 'time is over', twist.deafToExpiry),
+  mutant('random keys are not written down', 'intents', twist.unwrittenIntents),
 ];
 
 /** Every mutant: each must lead to a counterexample. */

@@ -72,7 +72,8 @@ function describe(issue: Issue, { sources, file }: Gathered): string {
     return `${path} (from ${file}) is no setting. There are: ${definitions.map((one) => one.path).join(', ')}.`;
   }
   const name = path.replace(/\.\d+$/, '');
-  const mayBeSecret = name === 'smtpUrl' || (name === 'store' && /:\/\/|@/.test(String(issue.input)));
+  const isPlain = typeof issue.input === 'string' && !/:\/\/|@/.test(issue.input);
+  const mayBeSecret = name === 'smtpUrl' || (name === 'store' && !isPlain);
   const value = mayBeSecret ? 'not shown, since it may hold a password' : show(issue.input);
   return `${name} is ${value} (from ${sources.get(name) ?? file}): ${issue.message}`;
 }

@@ -92,8 +92,9 @@ function parseJson(text: string, file: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new CommandError(
-      `${file} is not JSON: ${error instanceof Error ? error.message : ''}. Mend it, or make a new one with \`latchkey init\`.`,
-    );
+    // What JSON.parse says beside the place quotes the file, which may hold a password.
+    const place = /line \d+ column \d+/.exec(error instanceof Error ? error.message : '');
+    const where = place ? ` (${place[0]})` : '';
+    throw new CommandError(`${file} is not JSON${where}. Mend it, or make a new one with \`latchkey init\`.`);
   }
 }

@@ -18,7 +18,9 @@ const smtp =
 const sender = 'give one address, as in "no-reply@example.com" or "Example <no-reply@example.com>".';
 const origins = 'name each origin exactly, as in "https://app.example.com": no wildcard, no path.';
 
-const isPostgresUrl = (value: string): boolean => /^postgres(ql)?:\/\//.test(value) && URL.canParse(value);
+/** With an `@` or a further slash behind the host, that would be a part of a password which is not encoded. */
+const isPostgresUrl = (value: string): boolean =>
+  /^postgres(ql)?:\/\/[^/?#]*(\/[^/?#@]*)?(\?[^#@]*)?$/.test(value) && URL.canParse(value);
 
 /** The settings, as types and ranges; what they mean together is checked by the server. */
 export const settingsSchema = v.strictObject({

@@ -106,10 +106,11 @@ export function continueFlight(state: SessionState, flight: Flight, context: Con
  * The server lost more rotations than this profile keeps tokens of: nothing can be presented. It may find them again (a
  * failover and back), so the session goes on as long as its access token does.
  */
-function outOfReach(state: SessionState, flight: Flight, context: Context): Step {
-  const { moment } = context;
+function outOfReach(state: SessionState, flight: Flight, { moment }: Context): Step {
   const expiresAt = state.record?.session?.accessExpiresAt ?? 0;
-  return moment.now < expiresAt ? failed(state, { moment, verdict: serverForgot }) : refused(state, flight, context);
+  if (moment.now < expiresAt) return failed(state, { moment, verdict: serverForgot });
+  // Its row lives, and whoever has an older token might go on with that.
+  return endSession(state, flight, { reason: 'refused', revoke: true });
 }
 
 const serverForgot: TransientVerdict = {
@@ -160,7 +161,7 @@ export function answered(
   if (flight?.id !== input.flight || !flight.base) return { state, effects: [] };
   const silent = verdict.kind === 'transient' && verdict.status === 0 && verdict.code !== 'ERR_STORAGE';
   const heard = { ...state, online: !silent };
-  const overtaken = state.record?.session?.generation !== flight.base.generation;
+  const overtaken = state.record?.session?.accessToken !== flight.wanting;
   switch (verdict.kind) {
     case 'success':
       return commit(heard, flight, { verdict, generation: input.generation });
@@ -202,7 +203,16 @@ function refused(state: SessionState, flight: Flight, { settings, moment }: Cont
     return endFlight({ ...state, kept: flight.base.refreshToken }, { note: 'refused_kept', failure: refusedAndKept });
   }
   const over = session.sessionExpiresAt !== null && moment.now >= session.sessionExpiresAt;
-  const change = { kind: 'refused', expected: flight.base, reason: over ? 'expired' : 'refused' } as const;
+  return endSession(state, flight, { reason: over ? 'expired' : 'refused', revoke: false });
+}
+
+function endSession(
+  state: SessionState,
+  flight: Flight,
+  how: { reason: 'expired' | 'refused'; revoke: boolean },
+): Step {
+  if (!flight.base) return { state, effects: [] };
+  const change = { kind: 'refused', expected: flight.base, ...how } as const;
   return {
     state: { ...state, flight: { ...flight, step: 'committing' } },
     effects: [{ type: 'change', flight: flight.id, change }],

@@ -228,7 +228,7 @@ function endWithToken(state: SessionState, now: Milliseconds): Effect[] {
   const session = record?.session;
   if (!session || !state.known || !cannotRefresh(state) || now < session.accessExpiresAt) return [];
   const reason = kept === undefined ? 'expired' : 'refused';
-  const change = { kind: 'refused', expected: expectedOf(record.epoch, session), reason } as const;
+  const change = { kind: 'refused', expected: expectedOf(record.epoch, session), reason, revoke: false } as const;
   return [{ type: 'change', flight: 0, change }];
 }
 

@@ -132,7 +132,9 @@ describe('new tokens', () => {
     const record = start();
     const change = { kind: 'tokens', expected: { ...expected(record), ...other }, tokens: next('1') } as const;
     expect(applyChange(record, change)).toEqual({ record, won: false });
-    expect(applyChange(record, { kind: 'refused', expected: change.expected, reason: 'refused' }).won).toBe(false);
+    expect(
+      applyChange(record, { kind: 'refused', expected: change.expected, reason: 'refused', revoke: false }).won,
+    ).toBe(false);
   });
 
   it('keep the last eight superseded tokens, oldest first', () => {
@@ -164,7 +166,12 @@ describe('the end', () => {
 
   it('by a refusal, or where the server knows, queues nothing', () => {
     const record = start();
-    const refused = applyChange(record, { kind: 'refused', expected: expected(record), reason: 'expired' }).record;
+    const refused = applyChange(record, {
+      kind: 'refused',
+      expected: expected(record),
+      reason: 'expired',
+      revoke: false,
+    }).record;
     expect(refused).toMatchObject({ session: null, unrevoked: [], ended: { reason: 'expired' } });
     expect(applyChange(record, { ...out, revoke: false }).record?.unrevoked).toEqual([]);
   });
@@ -198,7 +205,7 @@ it('fields of a newer version survive every change, in the record and in the ses
     { kind: 'tokens', expected: expected(record), tokens: next('1') },
     { kind: 'user', epoch: 1, sessionId: 'session-a', user },
     out,
-    { kind: 'refused', expected: expected(record), reason: 'refused' },
+    { kind: 'refused', expected: expected(record), reason: 'refused', revoke: false },
     signInWith(issuedTokens('b', { sessionId: 'session-b' })),
   ];
   for (const change of changes) {

@@ -89,7 +89,13 @@ export interface IssuedTokens extends Omit<TokenSet, 'expiresIn' | 'refreshExpir
 /** Everything that can happen to a record. */
 export type RecordChange =
   | { readonly kind: 'tokens'; readonly expected: Expected; readonly tokens: IssuedTokens }
-  | { readonly kind: 'refused'; readonly expected: Expected; readonly reason: SignedOutReason }
+  | {
+      readonly kind: 'refused';
+      readonly expected: Expected;
+      readonly reason: SignedOutReason;
+      /** The server does not know that it is over. */
+      readonly revoke: boolean;
+    }
   | { readonly kind: 'user'; readonly epoch: number; readonly sessionId: string; readonly user: User }
   | {
       readonly kind: 'signed-in';
@@ -136,7 +142,7 @@ function changed(current: SessionRecord | undefined, change: RecordChange): Next
     case 'tokens':
       return current && holds(current, change.expected) ? withTokens(current, change.tokens) : undefined;
     case 'refused':
-      return current && holds(current, change.expected) ? ended(current, change.reason, false) : undefined;
+      return current && holds(current, change.expected) ? ended(current, change.reason, change.revoke) : undefined;
     case 'user':
       return current?.session && current.epoch === change.epoch && current.session.id === change.sessionId
         ? { ...current, session: { ...current.session, user: change.user } }

@@ -36,7 +36,7 @@ function expectedOf({ generation, presented, isOwnToken, isOwnKey, isFinal, clie
   const isDuplicate = isOwnToken && isOwnKey && presented >= generation - chainCapacity && presented < generation;
   const hasKey = client === 'with a key';
   if (isOwnToken && presented === generation) return 'rotate';
-  if (isDuplicate && presented === generation - 1 && (hasKey || client === 'within the leeway')) return 'repeat';
+  if (isDuplicate && presented === generation - 1 && client !== 'after the leeway') return 'repeat';
   if (isDuplicate && presented < generation - 1 && hasKey) return 'stale';
   if (presented > generation) return 'behind';
   if (presented < generation - chainCapacity && hasKey && !isFinal) return 'old';

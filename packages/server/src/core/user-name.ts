@@ -18,8 +18,22 @@ export function canonicalUsername(typed: string): string | undefined {
   return name === '' || name.length > longestUsername || forbidden.test(name) ? undefined : name;
 }
 
+/**
+ * An e-mail address is mail's own: another spelling may be another mailbox (`straße.de` and `strasse.de` are two hosts), so
+ * of it only the case and what nobody sees is folded. @see RFC 5890 §2.3.2.1
+ */
+const foldAddress = (name: string): string =>
+  name
+    .replace(/[＠﹫]/g, '@')
+    .normalize('NFC')
+    .replace(invisible, '')
+    .toLowerCase()
+    .normalize('NFC')
+    .trim();
+
 /** Upper then lower case is full case folding but for a few letters: `ß` and `ss`, `ς` and `σ` become one. */
 function foldOnce(name: string): string {
+  if (/[@＠﹫]/.test(name)) return foldAddress(name);
   const folded = name.normalize('NFKC').replace(invisible, '').toUpperCase().toLowerCase();
   return folded.replaceAll('ς', 'σ').normalize('NFKC').trim();
 }

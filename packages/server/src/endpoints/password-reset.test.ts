@@ -1,5 +1,6 @@
 import { decodeAccessToken } from '@latchkey/protocol';
 import { describe, expect, it } from 'vitest';
+import { StoreUnavailableError } from '../errors.js';
 import type { Store } from '../ports.js';
 import { memoryStore } from '../testing/index.js';
 import { keyOf, serve, testPassword } from '../testing/open-test-server.fixture.js';
@@ -34,8 +35,10 @@ describe('POST /auth/password/forgot', () => {
   it('goes to the stored address, however the name was typed', async () => {
     const server = await serveWithMail({}, resetOnly);
     await server.signUp('mike@example.com');
-    await server.askForReset('MıKE@example.com');
-    expect((await server.mails())[0]?.to).toBe('mike@example.com');
+    // Another spelling may be another mailbox, and is another account.
+    expect((await server.post('/password/forgot', { username: 'mıke@example.com' })).status).toBe(202);
+    await server.askForReset(' MIKE@Example.com\u200B');
+    expect((await server.mails()).map(({ to }) => to)).toEqual(['mike@example.com']);
   });
 
   it.each([
@@ -186,6 +189,48 @@ describe('POST /auth/password/reset', () => {
     const mail = (await server.mails()).at(-1);
     expect(mail).toMatchObject({ to: address, kind: 'password_changed', link: undefined });
     expect(mail?.text).not.toContain('#token');
+    expect(mail?.text).toMatch(/ask for a new password there\. That ends all sessions: .* until the access/);
+  });
+
+  it('tells the owner of a change too where nothing but addresses is verified, and offers no reset there', async () => {
+    const server = await serveWithMail({}, { verifyLink: pages.verifyLink });
+    const { refresh } = await server.signUp(address);
+    await server.post('/password', { current: testPassword, next, refresh }, { key: keyOf('owner') });
+    const mail = (await server.mails()).at(-1);
+    expect(mail).toMatchObject({ to: address, kind: 'password_changed' });
+    expect(mail?.text).toContain('tell whoever runs app.example.com');
+    expect(mail?.text).not.toContain('ask for a new password');
+  });
+
+  it('that is made is told as an event and by mail, whatever becomes of the counters', async () => {
+    const { throttle, ...rest } = memoryStore();
+    const forgive = () => Promise.reject(new StoreUnavailableError('secret'));
+    const server = await serveWithMail({ store: { ...rest, throttle: { ...throttle, forgive } } }, resetOnly);
+    await server.signUp(address);
+    expect((await reset(server, await server.askForReset())).status).toBe(204);
+    expect((await server.mails()).at(-1)).toMatchObject({ kind: 'password_changed' });
+    expect(server.events.map(({ type }) => type)).toContain('password_reset');
+    expect(server.log.join()).toMatch(/"forgive_failed","request_id":"[^"]+","error":"StoreUnavailableError/);
+    expect(server.log.join()).not.toContain('secret');
+  });
+
+  it('whose twin is made between its two reads is answered like its twin', async () => {
+    const { users, ...rest } = memoryStore();
+    let twin: (() => Promise<unknown>) | undefined;
+    const find: Store['users']['find'] = async (id) => {
+      const goFirst = twin;
+      twin = undefined;
+      await goFirst?.();
+      return users.find(id);
+    };
+    const server = await serveWithMail({ store: { ...rest, users: { ...users, find } } }, resetOnly);
+    await server.signUp(address);
+    const token = await server.askForReset();
+    const statuses: number[] = [];
+    twin = async () => statuses.push((await reset(server, token)).status);
+    statuses.push((await reset(server, token)).status);
+    expect(statuses).toEqual([204, 204]);
+    expect(server.events.filter(({ type }) => type === 'password_reset')).toHaveLength(1);
   });
 
   it('tells the address that was verified, whatever another hand has put in its place', async () => {

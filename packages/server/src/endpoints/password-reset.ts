@@ -4,6 +4,7 @@ import { type Call, eventOf } from '../context.js';
 import { signInCounters } from '../core/sign-in-throttle.js';
 import { canonicalUsername } from '../core/user-name.js';
 import { addressName, countAttempt, invalidUsername, requireGoodPassword, throttleName } from '../credentials.js';
+import { describeError, toLogLine } from '../events.js';
 import { type Answer, badRequest } from '../http/answers.js';
 import type { UserRow } from '../ports.js';
 import { findOneTimeToken, refuseOneTimeToken } from '../presented-tokens.js';
@@ -43,8 +44,9 @@ export async function resetPassword(call: Call): Promise<Answer> {
     const token = await findOneTimeToken(call, 'reset_password', fields.output.token);
     const user = await server.store.users.find(token.userId);
     const isUsed = token.usedAt !== null;
-    // A password that was changed since then makes the token, or the repetition, void.
-    if (user?.credentialVersion !== token.credentialVersion + (isUsed ? 1 : 0)) break;
+    // A password that was changed since then makes the token, or the repetition, void. Or another request with the token
+    // was quicker, between the two reads: then the next try finds it used.
+    if (user?.credentialVersion !== token.credentialVersion + (isUsed ? 1 : 0)) continue;
     const password = await requireGoodPassword(call, fields.output.next, user.username);
     if (isUsed) {
       if (await isPasswordOf(call, user, password)) return { status: 204 };
@@ -53,6 +55,8 @@ export async function resetPassword(call: Call): Promise<Answer> {
     const { tokenHash } = token;
     const passwordHash = await server.hasher.hash(password);
     if (await server.store.oneTimeTokens.resetPassword({ tokenHash, passwordHash, now })) {
+      server.emit({ ...eventOf(call), type: 'password_reset', userId: user.id });
+      mailPasswordChanged(call, user);
       await welcomeBack(call, user);
       return { status: 204 };
     }
@@ -69,14 +73,20 @@ async function isPasswordOf(call: Call, user: UserRow, password: string): Promis
   return isIt;
 }
 
-/** Who mistyped the old password until they were throttled can sign in with the new one at once, from where they are. */
+/**
+ * Who mistyped the old password until they were throttled can sign in with the new one at once, from where they are. A
+ * failure is for the log alone: the reset is done.
+ */
 async function welcomeBack(call: Call, user: UserRow): Promise<void> {
-  const { server } = call;
+  const { server, requestId } = call;
   const pair = countersOf(call, user)[0];
   const attempts = pair ? Array.from({ length: Math.min(pair.atMost, 100) }, () => pair) : [];
-  await server.store.throttle.forgive(attempts, call.now);
-  server.emit({ ...eventOf(call), type: 'password_reset', userId: user.id });
-  mailPasswordChanged(call, user);
+  try {
+    await server.store.throttle.forgive(attempts, call.now);
+  } catch (error) {
+    const line = { event: 'forgive_failed', request_id: requestId, ...describeError(error) };
+    server.logger.error(toLogLine(line), 'forgive_failed');
+  }
 }
 
 function countersOf(call: Call, { username }: UserRow) {

@@ -180,13 +180,22 @@ describe('refreshing too often', () => {
     expect((await refreshWith(server, refresh)).status).toBe(200);
   });
 
+  it('is nothing that the holder of an old token can do to a session', async () => {
+    const server = await serve({ throttle: { refreshPerSession: { atMost: 20, perSeconds: 3600 } } });
+    const { refresh } = await server.signUp();
+    const newest = (await rotateTimes(server, refresh, 10)).at(-1)!;
+    for (let attempt = 1; attempt < 20; attempt += 1) expect((await refreshWith(server, refresh)).status).toBe(409);
+    expect((await refreshWith(server, refresh)).status).toBe(429);
+    expect((await refreshWith(server, newest)).status).toBe(200);
+  });
+
   it('by one request repeated is slowed from the 33rd repeat on, and told once a generation', async () => {
     const server = await serve();
     const { refresh } = await server.signUp();
     const statuses: number[] = [];
     for (let sent = 0; sent < 80; sent += 1) statuses.push((await refreshWith(server, refresh)).status);
-    // 33 that cost one each, and 43 that cost two.
-    expect(statuses.filter((status) => status === 200)).toHaveLength(76);
+    // 33 that cost one each, and 44 that cost two.
+    expect(statuses.filter((status) => status === 200)).toHaveLength(77);
     expect(new Set(statuses)).toEqual(new Set([200, 429]));
     const told = () => server.events.filter(({ type }) => type === 'refresh_repeated_often');
     expect(told()).toHaveLength(1);

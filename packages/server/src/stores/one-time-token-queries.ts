@@ -54,13 +54,19 @@ export function deleteOneTimeTokens(db: Db, userId: string, purpose: OneTimePurp
   return db.deleteFrom('one_time_tokens').where('user_id', '=', userId).where('purpose', '=', purpose);
 }
 
-/** Sweeps a few tokens that have expired: a little with each new one, never a long lock. */
-export function deleteOldOneTimeTokens(db: Db, now: EpochSeconds) {
-  return db
-    .deleteFrom('one_time_tokens')
-    .where('token_hash', 'in', (build) =>
-      build.selectFrom('one_time_tokens').select('token_hash').where('expires_at', '<=', now).limit(4),
-    );
+/**
+ * Sweeps a few tokens that have expired: a little with each new one, never a long lock. With `skipsLocked` it leaves those
+ * alone that others are replacing: two of them would wait for each other.
+ */
+export function deleteOldOneTimeTokens(db: Db, now: EpochSeconds, { skipsLocked = false } = {}) {
+  return db.deleteFrom('one_time_tokens').where('token_hash', 'in', (build) =>
+    build
+      .selectFrom('one_time_tokens')
+      .select('token_hash')
+      .where('expires_at', '<=', now)
+      .limit(4)
+      .$if(skipsLocked, (select) => select.forUpdate().skipLocked()),
+  );
 }
 
 /** Notes an address as verified. */

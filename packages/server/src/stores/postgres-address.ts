@@ -1,6 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { ConfigError } from '@latchkey/protocol';
 
+/**
+ * Its parts in order, with nothing in path and options that would end the password of a URL in which that is not encoded:
+ * `postgres://u:12/x@h/db` has the host `u`, as URLs are read.
+ */
+const shape = /^postgres(ql)?:\/\/[^/?#]*(\/[^/?#@]*)?(\?[^#@]*)?$/i;
+
 const example = 'postgres://USER:PASSWORD@HOST:5432/DATABASE';
 
 /**
@@ -10,15 +16,18 @@ const example = 'postgres://USER:PASSWORD@HOST:5432/DATABASE';
  */
 export function describePostgresUrl(url: string): string {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  if (!parsed || !/^postgres(ql)?:$/.test(parsed.protocol) || !isDecodable(parsed)) {
+  if (!parsed || !shape.test(url) || !isDecodable(parsed)) {
     throw new ConfigError(
-      `The store's URL is not one of PostgreSQL. It looks like ${example}; characters such as @ / # % : in the password are written as %40 %2F %23 %25 %3A.`,
+      `The store's URL is not one of PostgreSQL. It looks like ${example}; characters such as @ / ? # % : in user, password and options are written as %40 %2F %3F %23 %25 %3A.`,
     );
   }
   for (const name of ['sslrootcert', 'sslcert', 'sslkey']) requireReadable(name, parsed.searchParams.get(name));
-  const { username, host, pathname, searchParams } = parsed;
+  const { username, hostname, port, pathname, searchParams } = parsed;
   const user = username === '' ? '' : `${username}@`;
-  return `postgres://${user}${host || (searchParams.get('host') ?? '')}${pathname}`;
+  // As `pg` reads them: an option is stronger than what stands before it, unless it is empty.
+  const [host] = [searchParams.get('host'), hostname].filter(Boolean);
+  const [atPort] = [searchParams.get('port'), port].filter(Boolean);
+  return `postgres://${user}${[host, atPort].filter(Boolean).join(':')}${pathname}`;
 }
 
 /** `pg` decodes these when it first connects, and what it throws then is about no setting. */

@@ -59,7 +59,8 @@ export class PostgresDatabase {
   /** Where it is, without the password. */
   readonly address: string;
   readonly #pool: pg.Pool;
-  #isClosed = false;
+  readonly #underWay = new Set<Promise<unknown>>();
+  #closing: Promise<void> | undefined;
 
   constructor(options: PostgresOptions) {
     this.address = describePostgresUrl(options.url);
@@ -84,13 +85,23 @@ export class PostgresDatabase {
     });
   }
 
-  async close(): Promise<void> {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    await this.#pool.end();
+  /** Lets calls under way end, those that wait for a connection too; resolves when no connection is left. */
+  close(): Promise<void> {
+    return (this.#closing ??= Promise.allSettled(this.#underWay).then(() => this.#pool.end()));
   }
 
   async #withClient<T>(work: (client: pg.PoolClient, isRerun: boolean) => Promise<T>): Promise<T> {
+    if (this.#closing) throw new StoreUnavailableError(`PostgreSQL at ${this.address}: The store has been closed.`);
+    const call = this.#untilDone(work);
+    this.#underWay.add(call);
+    try {
+      return await call;
+    } finally {
+      this.#underWay.delete(call);
+    }
+  }
+
+  async #untilDone<T>(work: (client: pg.PoolClient, isRerun: boolean) => Promise<T>): Promise<T> {
     let isRerun = false;
     for (let tries = 1; ; tries += 1) {
       try {

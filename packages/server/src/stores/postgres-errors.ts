@@ -7,8 +7,8 @@ import { StoreUnavailableError } from '../errors.js';
  */
 export type Failure = 'conflict' | 'lost' | 'outage' | 'bug';
 
-/** The code that PostgreSQL, Node or OpenSSL gave; empty where there is none. */
-const codeOf = (error: unknown): string =>
+/** Finds the code that PostgreSQL, Node or OpenSSL gave; empty where there is none. */
+export const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 
 /** Serialization failure, deadlock, and a unique key that another transaction has just taken. */
@@ -48,9 +48,12 @@ const remedies: Readonly<Record<string, string>> = {
   '42703': 'A column is missing. Run `latchkey migrate`.',
   '42501': 'The user may not do that there. Make the user the owner of the database or of a schema in it.',
   '3F000': 'There is no such schema to make tables in. Make it, or leave out search_path.',
-  '53300': 'All connections of the server are taken. Raise max_connections, or lower poolSize on each node.',
+  '53300':
+    'All connections of the server are taken. Raise max_connections, or let fewer nodes connect; in code, poolSize too.',
   '25006': 'It takes no writes: it is a standby. Name the primary, or an address that follows it.',
   '57014': 'It took too long, and was given up. Is the server overloaded, or a lock held?',
+  '55P03':
+    'A table or row stays locked. Look in pg_stat_activity for a transaction that has been open for long, let it end, and try again.',
   '57P03': 'It is starting up or shutting down. Try again.',
   SELF_SIGNED_CERT_IN_CHAIN: 'Its certificate is signed by a CA unknown here. Add sslrootcert=FILE to the URL.',
   DEPTH_ZERO_SELF_SIGNED_CERT: 'It signed its certificate itself. Add sslrootcert=FILE to the URL.',
@@ -67,7 +70,6 @@ const remediesInWords: readonly (readonly [RegExp, string])[] = [
   [/Query read timeout/, 'It did not answer in time.'],
   [/does not support SSL/, 'It speaks no TLS. Set it up there or, on a network of your own, use sslmode=disable.'],
   [/password must be a string|no password was provided/i, 'It asks for a password. Put it into the URL or PGPASSWORD.'],
-  [/after calling end/, 'The store has been closed.'],
 ];
 
 /** Says what is wrong in words for whoever runs the server: no password, no parameter, no SQL. */

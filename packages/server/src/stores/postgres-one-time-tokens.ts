@@ -37,7 +37,7 @@ export function postgresOneTimeTokens(database: PostgresDatabase): OneTimeTokenS
     issue: (token, now) =>
       database.write(async (tx) => {
         await tx.change(upsertOneTimeToken(db, token));
-        await tx.change(deleteOldOneTimeTokens(db, now));
+        await tx.change(deleteOldOneTimeTokens(db, now, { skipsLocked: true }));
       }),
     find: (purpose, tokenHash, now) => database.run((statements) => read(statements, purpose, { tokenHash, now })),
     verifyEmail: (tokenHash, now) =>

@@ -1,11 +1,9 @@
-import { chainCapacity, chainEntryLength, type SessionRow } from '../core/session-row.js';
+import { chainCapacity, chainEntryLength } from '../core/session-row.js';
 import type { AuthorisedSession, PasswordChange, Revocation, Rotation, SessionStore } from '../ports.js';
+import { type FlatRow, unflatten } from './flat-session.js';
 import type { RawStatement, PostgresDatabase, Statements } from './postgres-database.js';
 import { insertAudit, insertSession, raiseEpoch, revokeSession, selectLiveSessions } from './queries.js';
 import { revokeSessionsOfUser, selectRevoked, selectUser, updatePassword } from './queries.js';
-
-/** A session and its user as one flat row. */
-type FlatRow = SessionRow & { readonly username: string; readonly profile: string; readonly epoch: number };
 
 const columns = `s.id, s.user_id AS "userId", s.generation, s.token_hash AS "tokenHash", s.key_id AS "keyId", s.chain,
   s.jkt, s.created_at AS "createdAt", s.refreshed_at AS "refreshedAt", s.active_at AS "activeAt",
@@ -77,7 +75,7 @@ export function postgresSessions(database: PostgresDatabase): SessionStore {
 }
 
 async function read({ raw }: Statements, id: string): Promise<AuthorisedSession | undefined> {
-  return unflatten(await raw<FlatRow>(findStatement, [id]));
+  return unflatten((await raw<FlatRow>(findStatement, [id]))[0]);
 }
 
 async function rotate({ raw }: Statements, rotation: Rotation): Promise<AuthorisedSession | undefined> {
@@ -85,7 +83,7 @@ async function rotate({ raw }: Statements, rotation: Rotation): Promise<Authoris
   const { tokenHash, keyId, successorHash, mintingKeyId, activeAt, idle } = request;
   const byActivity = idle.countedFrom === 'activity';
   const written = [successorHash, mintingKeyId, now, activeAt, idle.idleSeconds, byActivity, ip, userAgent, keyId];
-  return unflatten(await raw<FlatRow>(rotateStatement, [sessionId, tokenHash, ...written]));
+  return unflatten((await raw<FlatRow>(rotateStatement, [sessionId, tokenHash, ...written]))[0]);
 }
 
 function revoke(database: PostgresDatabase, revocation: Revocation): Promise<boolean> {
@@ -121,9 +119,3 @@ async function changePassword(
 
 const ifLive = (found: AuthorisedSession | undefined): AuthorisedSession | undefined =>
   found?.session.revokedAt === null ? found : undefined;
-
-function unflatten([row]: readonly FlatRow[]): AuthorisedSession | undefined {
-  if (!row) return undefined;
-  const { username, profile, epoch, ...session } = row;
-  return { session, user: { id: row.userId, username, profile, epoch } };
-}

@@ -5,6 +5,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { addSession, addUser, later, rotation } from '../testing/contract/fixtures.js';
 import { type ThrowawayPostgres, standbyOf, throwawayPostgres } from '../testing/index.js';
 import { type PostgresOptions, type PostgresStore, openPostgresStore } from './postgres.js';
+import { PostgresDatabase } from './postgres-database.js';
+import { migratePostgres } from './postgres-migrations.js';
 import { migrations } from './schema.js';
 
 let postgres: ThrowawayPostgres;
@@ -35,6 +37,12 @@ async function lockSessions(url: string): Promise<pg.Client> {
   await client.connect();
   await client.query('BEGIN; SELECT 1 FROM sessions FOR UPDATE');
   return client;
+}
+
+/** Resolves when somebody waits for the lock of a table. */
+async function waitingFor(url: string, table: string): Promise<void> {
+  const waiting = `SELECT 1 FROM pg_locks WHERE NOT granted AND relation = '${table}'::regclass`;
+  while ((await postgres.query(waiting, url)).length === 0);
 }
 
 /** The URL with another part; the password is one that must be seen nowhere. */
@@ -101,6 +109,44 @@ describe('outages', { timeout: 60_000 }, () => {
   });
 });
 
+describe('one-time tokens', () => {
+  it('that all replace expired ones at once wait for nobody: there is no deadlock', async () => {
+    const { store, url } = await openNew();
+    const people = Array.from({ length: 40 }, (_, index) => `user-${String(index)}`);
+    for (let round = 0; round < 4; round += 1) {
+      const now = later(round * 100);
+      const token = { purpose: 'reset_password', email: 'a@example.com', credentialVersion: 0 } as const;
+      const issue = (userId: string) =>
+        store.oneTimeTokens.issue(
+          { ...token, userId, tokenHash: `${userId} ${String(round)}`, expiresAt: later(round * 100 + 50) },
+          now,
+        );
+      await Promise.all(people.map(issue));
+    }
+    await store.close();
+    const deadlocks = `SELECT deadlocks::int FROM pg_stat_database WHERE datname = '${new URL(url).pathname.slice(1)}'`;
+    expect(await postgres.query(deadlocks)).toEqual([{ deadlocks: 0 }]);
+  });
+});
+
+describe('closing', () => {
+  it('lets calls that wait for a connection end, is over for all who ask at once, and takes no further calls', async () => {
+    const { store, url } = await openNew({ poolSize: 1, connectTimeout: 1000 });
+    await addUser(store);
+    await addSession(store, 's');
+    const holder = await lockSessions(url);
+    const holding = store.sessions.rotate(rotation('s', 0));
+    const waiting = store.users.find('user-1');
+    const order: string[] = [];
+    const calls = [holding, waiting].map((call) => call.then((found) => order.push(found ? 'found' : 'nothing')));
+    const closing = [store.close(), store.close()].map((closed) => closed.then(() => order.push('closed')));
+    await expect(store.users.find('user-1')).rejects.toThrow(/The store has been closed/);
+    await holder.end();
+    await Promise.all([...closing, ...calls]);
+    expect(order).toEqual(['found', 'found', 'closed', 'closed']);
+  });
+});
+
 describe('messages', () => {
   const secret = 'correct-horse';
 
@@ -124,6 +170,10 @@ describe('messages', () => {
       `mysql://u:${secret}@h/d`,
       `postgres://u:${secret}@[x/d`,
       `postgres://u:%${secret}@h/d`,
+      `postgres://u:12/${secret}@h/d`,
+      `postgres://u:12?${secret}@h/d`,
+      `postgres://u:12#${secret}@h/d`,
+      `postgres://u:12/${secret}/d`,
       secret,
     ]) {
       expect(() => openPostgresStore({ url })).toThrow(/postgres:\/\/USER:PASSWORD@HOST:5432\/DATABASE/);
@@ -131,6 +181,11 @@ describe('messages', () => {
     }
     const url = `postgres://u:${secret}@h/d?sslrootcert=/no/such.pem`;
     expect(() => openPostgresStore({ url })).toThrow('sslrootcert=/no/such.pem');
+  });
+
+  it('name the host and the port of the options, which are stronger', async () => {
+    const store = open({ url: changed({ hostname: 'nowhere.invalid' }) + '?host=127.0.0.1&port=1' });
+    await expect(store.ready()).rejects.toThrow('postgres://latchkey@127.0.0.1:1/postgres: Nobody listens there.');
   });
 
   it('a number that JavaScript cannot hold exactly is refused, not rounded', async () => {
@@ -150,6 +205,38 @@ describe('migrations', () => {
     expect(results.flatMap(({ applied }) => applied)).toEqual(migrations.map(({ name }) => name));
     await Promise.all(stores.map((store) => store.ready()));
     await expect(stores[0]?.migrate()).resolves.toEqual({ applied: [] });
+  });
+
+  it('do so where the database is serializable by default', async () => {
+    const url = await postgres.createDatabase();
+    const name = new URL(url).pathname.slice(1);
+    await postgres.query(`ALTER DATABASE ${name} SET default_transaction_isolation = 'serializable'`);
+    const stores = [open({ url }), open({ url }), open({ url }), open({ url })];
+    await Promise.all(stores.map((store) => store.ready().catch(() => undefined)));
+    const results = await Promise.all(stores.map((store) => store.migrate()));
+    expect(results.flatMap(({ applied }) => applied)).toEqual(migrations.map(({ name: step }) => step));
+  });
+
+  it('hold up nobody behind a long transaction: they let go, try again, and say at last what to look for', async () => {
+    const { store, url } = await openNew();
+    await addUser(store);
+    await postgres.query(
+      `DELETE FROM latchkey_migrations WHERE name LIKE '0002%'; DROP TABLE one_time_tokens;
+        ALTER TABLE users DROP COLUMN verified_email`,
+      url,
+    );
+    const reader = new pg.Client({ connectionString: url });
+    await reader.connect();
+    await reader.query('BEGIN; SELECT 1 FROM users');
+    const database = new PostgresDatabase({ url });
+    const refused = migratePostgres(database, 20);
+    await expect(refused).rejects.toThrow(/stays locked. Look in pg_stat_activity.*\(55P03\)/);
+    const migrating = migratePostgres(database, 500);
+    await waitingFor(url, 'users');
+    expect(await postgres.query('SELECT id FROM users', url)).toEqual([{ id: 'user-1' }]);
+    await reader.end();
+    expect(await migrating).toEqual({ applied: ['0002-one-time-tokens'] });
+    await database.close();
   });
 
   it('wait for another node for longer than a request would', async () => {

@@ -1,12 +1,10 @@
 import type { EpochSeconds } from '@latchkey/protocol';
-import { chainCapacity, chainEntryLength, type SessionRow } from '../core/session-row.js';
-import type { AuthorisedSession, AuthorisedUser, Rotation, SessionStore } from '../ports.js';
+import { chainCapacity, chainEntryLength } from '../core/session-row.js';
+import type { AuthorisedSession, Rotation, SessionStore } from '../ports.js';
+import { type FlatRow, unflatten } from './flat-session.js';
 import { insertAudit, insertSession, raiseEpoch, revokeSession } from './queries.js';
 import { revokeSessionsOfUser, selectLiveSessions, updatePassword } from './queries.js';
 import type { SqliteDatabase } from './sqlite-database.js';
-
-/** A session and its user as one flat row. */
-type FlatRow = SessionRow & { readonly username: string; readonly profile: string; readonly epoch: number };
 
 interface RotationParameters {
   id: string;
@@ -113,11 +111,4 @@ function rotationParameters({ sessionId, request, now, ip, userAgent }: Rotation
     ip,
     userAgent,
   };
-}
-
-function unflatten(row: FlatRow | undefined): AuthorisedSession | undefined {
-  if (!row) return undefined;
-  const { username, profile, epoch, ...session } = row;
-  const user: AuthorisedUser = { id: row.userId, username, profile, epoch };
-  return { session, user };
 }

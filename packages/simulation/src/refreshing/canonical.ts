@@ -1,4 +1,5 @@
 import {
+  type RefreshVerdict,
   type SessionInput,
   type SessionRecord,
   type SessionState,
@@ -143,28 +144,26 @@ function messageOf(message: Message, telling: Telling): Message {
       ? readToken(verdict.tokens.refreshToken ?? '').session
       : readToken(message.token).session;
   const by = shift(session, telling);
-  const told =
-    verdict.kind === 'success'
-      ? {
-          ...verdict,
-          tokens: {
-            ...verdict.tokens,
-            accessToken: accessOf(verdict.tokens.accessToken, telling),
-            refreshToken: tokenOf(verdict.tokens.refreshToken ?? '', telling),
-          },
-        }
-      : verdict.kind === 'superseded'
-        ? {
-            ...verdict,
-            generation: verdict.generation - by,
-            refresh: verdict.refresh === undefined ? undefined : tokenOf(verdict.refresh, telling),
-          }
-        : verdict;
   return {
     ...message,
     token,
-    answer: { verdict: told, generation: generation === undefined ? undefined : generation - by },
+    answer: {
+      verdict: verdictOf(verdict, by, telling),
+      generation: generation === undefined ? undefined : generation - by,
+    },
   };
+}
+
+function verdictOf(verdict: RefreshVerdict, by: number, telling: Telling): RefreshVerdict {
+  const { kind } = verdict;
+  if (kind === 'superseded') {
+    const refresh = verdict.refresh === undefined ? undefined : tokenOf(verdict.refresh, telling);
+    return { ...verdict, generation: verdict.generation - by, refresh };
+  }
+  if (kind !== 'success') return verdict;
+  const { accessToken, refreshToken = '' } = verdict.tokens;
+  const told = { accessToken: accessOf(accessToken, telling), refreshToken: tokenOf(refreshToken, telling) };
+  return { ...verdict, tokens: { ...verdict.tokens, ...told } };
 }
 
 function tabOf(tab: Tab, telling: Telling): Tab {

@@ -1,18 +1,12 @@
-import { closeAll, closeTab, failOver, openTab, rollBack } from './faults.js';
-import { deliver, goAhead, lose, serve, serveSignIn, timeOut } from './network.js';
+import { closeAll, closeTab, expireNewest, failOver, openTab, rollBack } from './faults.js';
+import { delivery, eventsOfMessage, servings } from './message-events.js';
+import { goAhead } from './network.js';
+import { type Possible, asFaults, when } from './possible.js';
+import { hasEnded } from './server.js';
 import { readToken } from './symbolic-tokens.js';
-import { type Context, recordInput, tabAt, tell, withTab, writeRecord } from './tab.js';
+import { type Context, look, recordInput, tabAt, tell, withTab, writeRecord } from './tab.js';
 import { capture, makeUp, refreshAsThief, steal } from './thief.js';
 import type { Message, Scope, Tab, World } from './world.js';
-
-/** Something that may happen next, and how. */
-export interface Possible {
-  readonly event: string;
-  readonly happen: (world: World, context: Context) => World;
-  readonly isFault?: boolean;
-}
-
-const asFaults = (events: readonly Possible[]): Possible[] => events.map((event) => ({ ...event, isFault: true }));
 
 /** Everything that may happen next in a world. */
 export function possibleEvents(world: World, context: Context): Possible[] {
@@ -50,8 +44,6 @@ function eventsOfTab(world: World, { tab, index, context }: AtTab): Possible[] {
     ...crash,
   ];
 }
-
-const when = (may: boolean, event: string, happen: Possible['happen']): Possible[] => (may ? [{ event, happen }] : []);
 
 /** Where a mutant writes the copy outside of the transaction, another tab's may come between. */
 function copying(world: World, index: number): Possible[] {
@@ -128,9 +120,6 @@ const sameRecord = (tab: Tab, world: World): boolean =>
   (tab.state.record === world.record ||
     JSON.stringify(tab.state.record ?? null) === JSON.stringify(world.record ?? null));
 
-const look = (world: World, index: number, context: Context): World =>
-  tell(world, index, { input: recordInput(world, { own: false, won: false, flight: 0 }), context });
-
 function thaw(world: World, index: number, context: Context): World {
   const { late } = tabAt(world, index);
   const thawed = withTab(world, index, { late: undefined });
@@ -170,55 +159,6 @@ function askToSignIn(world: World, index: number): World {
   };
 }
 
-function eventsOfMessage(
-  world: World,
-  { message, at, context }: { message: Message; at: number; context: Context },
-): Possible[] {
-  const name = `${message.kind} ${message.token}`;
-  const awaited = message.tab >= 0 && tabAt(world, message.tab);
-  if (message.answer) {
-    if (!awaited || awaited.late) return [];
-    const freeze = context.scope.freezes && message.kind === 'refresh';
-    return [
-      { event: `${name}: answer arrives`, happen: (w, given) => deliver(w, at, { freeze: false, context: given }) },
-      ...asFaults([
-        ...when(freeze, `${name}: answer arrives, the tab freezes in mid-commit`, (w, given) =>
-          deliver(w, at, { freeze: true, context: given }),
-        ),
-        { event: `${name}: answer is lost`, happen: (w, given) => timeOut(w, at, given) },
-      ]),
-    ];
-  }
-  return [
-    ...servings(world, { message, at, context }),
-    ...asFaults(
-      when(awaited !== false && !awaited.late, `${name}: the wait runs out`, (w, given) => timeOut(w, at, given)),
-    ),
-    ...when(awaited === false, `${name} is lost`, (w) => lose(w, at)),
-  ];
-}
-
-/** A request may meet the node that lags in a roll-out, and may leave a copy of itself on the way. */
-function servings(
-  world: World,
-  { message, at, context }: { message: Message; at: number; context: Context },
-): Possible[] {
-  const name = `${message.kind} ${message.token}`;
-  if (message.kind === 'sign-in') {
-    return [{ event: `${name} is served`, happen: (w, given) => serveSignIn(w, at, given) }];
-  }
-  const newest = { mintingKeyId: world.mintingKeyId, highestKeyId: context.scope.keyRotation ? 2 : 1 };
-  const nodes = [newest, ...(world.mintingKeyId > 1 ? [{ mintingKeyId: 1, highestKeyId: 1 }] : [])];
-  const copies =
-    message.kind === 'refresh' && context.scope.duplicates && world.messages.length < context.scope.messages;
-  return nodes.flatMap((node, which) =>
-    [false, ...(copies ? [true] : [])].map((copy) => ({
-      event: `${name} is served${which > 0 ? ' by a node that lags' : ''}${copy ? ', a copy stays on its way' : ''}`,
-      happen: (w, given) => serve(w, at, { node, copy, context: given }),
-    })),
-  );
-}
-
 function faults(world: World, { scope }: Context): Possible[] {
   const failovers = world.used.failovers < scope.failover.times ? world.lost : [];
   const rollbacks = world.used.rollbacks < scope.rollback.times ? world.earlier : [];
@@ -231,12 +171,15 @@ function faults(world: World, { scope }: Context): Possible[] {
       event: `the browser crashes and storage is ${back + 1} writes old`,
       happen: (at: World) => rollBack(closeAll(at), back),
     })),
+    ...when(scope.expiry && isAnyLive(world), 'the time of the session is over', expireNewest),
     ...when(scope.keyRotation && world.mintingKeyId === 1, 'nodes begin to mint with key 2', (at) => ({
       ...at,
       mintingKeyId: 2,
     })),
   ];
 }
+
+const isAnyLive = ({ database }: World): boolean => Object.values(database).some((row) => !hasEnded(row));
 
 function thefts(world: World, { scope }: Context): Possible[] {
   const thief = world.thief;
@@ -282,8 +225,3 @@ export function calmEvent(world: World, context: Context): Possible | undefined 
   });
   return [...messages, ...tabs][0];
 }
-
-const delivery =
-  (at: number): Possible['happen'] =>
-  (world, context) =>
-    deliver(world, at, { freeze: false, context });

@@ -1,5 +1,6 @@
 import type { SessionRecord } from '@latchkey/client/core';
-import { type Context, closedTab, orphan, releaseLock, tell, withTab } from './tab.js';
+import { type Context, closedTab, copyOf, orphan, releaseLock, tell, withTab } from './tab.js';
+import { expire } from './server.js';
 import type { World } from './world.js';
 
 /** A tab opens, paints from the copy that it sees, and reads the record. */
@@ -27,7 +28,14 @@ export const closeAll = (world: World): World => world.tabs.reduce((next, _, ind
 export function rollBack(world: World, back: number): World {
   const record = world.earlier[back];
   const used = { ...world.used, rollbacks: world.used.rollbacks + 1 };
-  return { ...world, record, copy: record, staleCopy: record, earlier: world.earlier.slice(back + 1), used };
+  return {
+    ...world,
+    record,
+    copy: copyOf(record),
+    staleCopy: copyOf(record),
+    earlier: world.earlier.slice(back + 1),
+    used,
+  };
 }
 
 /** A standby without the last writes takes over. Who went on before it has nothing of that any more. */
@@ -36,4 +44,10 @@ export function failOver(world: World, back: number): World {
   const used = { ...world.used, failovers: world.used.failovers + 1 };
   const thief = world.thief && { ...world.thief, thiefWentOn: false, ownerWentOn: false };
   return { ...world, database, lost: [], thief, used };
+}
+
+/** The time of the newest session is over. */
+export function expireNewest(world: World): World {
+  const newest = Object.values(world.database).at(-1);
+  return newest ? { ...world, database: { ...world.database, [newest.id]: expire(newest) }, lost: [] } : world;
 }

@@ -7,7 +7,7 @@ import { recover } from './recovery.js';
 import { type Rules, realRules } from './rules.js';
 import { granted, newRow } from './server.js';
 import { changeOfSignIn } from './sign-in.js';
-import { type Context, closedTab, writeRecord } from './tab.js';
+import { type Context, closedTab, copyOf, look, writeRecord } from './tab.js';
 import { textOf } from './text.js';
 import type { Scope, Sight, World } from './world.js';
 
@@ -53,9 +53,16 @@ function beginning(context: Context): World {
     used: { failovers: 0, rollbacks: 0, signOuts: 0, signIns: 0 },
   };
   const signedIn = writeSignIn(empty, context);
-  const settled: World = { ...signedIn, copy: signedIn.record, staleCopy: signedIn.record, earlier: [], unwritten: [] };
-  const hint = settled.record;
-  return canonical(settled.tabs.reduce<World>((world, _, index) => openTab(world, index, { hint, context }), settled));
+  const settled: World = {
+    ...signedIn,
+    copy: copyOf(signedIn.record),
+    staleCopy: copyOf(signedIn.record),
+    earlier: [],
+    unwritten: [],
+  };
+  const hint = settled.copy;
+  const open = (world: World, index: number): World => look(openTab(world, index, { hint, context }), index, context);
+  return canonical(settled.tabs.reduce<World>((world, _, index) => open(world, index), settled));
 }
 
 function writeSignIn(world: World, context: Context): World {

@@ -146,3 +146,41 @@ export const keepsNoTokens = changed({
     return { record: next && { ...next, session: session ?? null }, won };
   },
 });
+
+/** A random idempotency key is not written down before it is used. */
+export const unwrittenIntents = changed({ writesIntents: false });
+
+/** `final` changes nothing: a thief whose owner is long asleep is never found. */
+export const deafToFinal = changed({
+  decide: (row, request, now) => decide(row, { ...request, final: false }, now),
+});
+
+/** The client never says `final`. */
+export const neverFinal = changed({
+  transition: (state, input, context) => {
+    const step = transition(state, input, context);
+    return {
+      ...step,
+      effects: step.effects.map((effect) => (effect.type === 'send' ? { ...effect, final: false } : effect)),
+    };
+  },
+});
+
+/** The time of a session is not looked at. */
+export const deafToExpiry = changed({
+  decide: (row, request, now) => decide(row && { ...row, idleExpiresAt: row.absoluteExpiresAt }, request, now),
+});
+
+/** A successor is named a generation too low. */
+export const misnamedGeneration = decidingBy((outcome) =>
+  outcome.kind === 'stale'
+    ? { ...outcome, successor: { ...outcome.successor, generation: outcome.successor.generation - 1 } }
+    : outcome,
+);
+
+/** A late duplicate is told the next step up without a proof of its key. */
+export const staleWithoutProof = decidingBy((outcome, row, request) =>
+  outcome.kind === 'reused' && request.generation < row.generation - 1
+    ? { kind: 'stale', generation: row.generation, successor: { generation: request.generation + 1, keyId: row.keyId } }
+    : outcome,
+);

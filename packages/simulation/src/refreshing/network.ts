@@ -1,6 +1,7 @@
 import type { SessionInput } from '@latchkey/client/core';
 import { writeDatabase } from './database.js';
-import { type Node, granted, isNewest, nameOf, newRow, revoke, serveRefresh, unavailable } from './server.js';
+import { judgeServed, noteBroken } from './properties.js';
+import { type Node, granted, nameOf, newRow, revoke, serveRefresh, unavailable } from './server.js';
 import { changeOfSignIn } from './sign-in.js';
 import { readToken, writeToken } from './symbolic-tokens.js';
 import {
@@ -34,17 +35,11 @@ export function serve(
   const message = messageAt(world, at);
   if (message.kind === 'sign-out') return serveSignOut(world, at, context);
   const { rules, scope, sights } = context;
-  const { session } = readToken(message.token);
-  const before = world.database[session];
+  const before = world.database[readToken(message.token).session];
   const served = serveRefresh(world.database, message, { rules, node, chain: scope.chain });
   sights.push({ kind: 'outcome', outcome: nameOf(served, message), by: 'owner' });
-  const isGranted = served.outcome === 'rotate' || served.outcome === 'repeat';
-  if (isGranted && before?.revokedAt !== null) sights.push({ kind: 'broken', property: 'sign-out is final' });
-  if (isGranted && !isNewest(served))
-    sights.push({ kind: 'broken', property: 'one leaf: another than the newest was given' });
-  if (before?.absoluteExpiresAt !== served.database[session]?.absoluteExpiresAt) {
-    sights.push({ kind: 'broken', property: 'rotation never moves the absolute expiry' });
-  }
+  noteBroken(sights, judgeServed(served, before));
+  const isGranted = served.answer.verdict.kind === 'success';
   const written = writeDatabase(world, served.database, { context, keep: served.outcome === 'rotate' });
   const next = isGranted ? ownerWentOn(written, message) : written;
   const answered = message.tab < 0 ? [] : [{ ...message, answer: served.answer }];

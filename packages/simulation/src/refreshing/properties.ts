@@ -1,6 +1,12 @@
+import type { SessionRow } from '@latchkey/server';
+import { type Served, hasEnded, isNewest } from './server.js';
 import { readToken } from './symbolic-tokens.js';
-import { isUndetected } from './thief.js';
 import type { Sight, World } from './world.js';
+
+/** Notes that an invariant broke, if one did. */
+export function noteBroken(sights: Sight[], property: string | undefined): void {
+  if (property !== undefined) sights.push({ kind: 'broken', property });
+}
 
 /** Judges what an event brought to light: the invariant that it breaks, in words. */
 export function judgeSights(sights: readonly Sight[], after: World): string | undefined {
@@ -22,9 +28,24 @@ function judgeSight(sight: Sight, { thief, database }: World): string | undefine
         ? `no spurious sign-out: the owner's refresh was called ${sight.outcome}`
         : undefined;
     case 'signed-out':
-      if (sight.reason !== 'refused' || database[sight.session]?.revokedAt !== null) return undefined;
+      if (sight.reason !== 'refused' || !isLive(database[sight.session])) return undefined;
       return 'no spurious sign-out: a tab ended a session that lives';
   }
+}
+
+const isLive = (row: SessionRow | undefined): boolean => row !== undefined && !hasEnded(row);
+
+/** Judges what a server did with a refresh, whoever sent it: the invariant that it breaks, in words. */
+export function judgeServed(served: Served, before: SessionRow | undefined): string | undefined {
+  const isGranted = served.answer.verdict.kind === 'success';
+  const row = before && served.database[before.id];
+  if (isGranted && (before === undefined || hasEnded(before)))
+    return 'sign-out is final: an ended session was refreshed';
+  if (isGranted && !isNewest(served)) return 'one leaf: another token than the newest was given';
+  if (!served.isTrue) return 'one leaf: a token says another generation or key than it has';
+  return before?.absoluteExpiresAt === row?.absoluteExpiresAt
+    ? undefined
+    : 'rotation never moves the absolute expiry: it was moved';
 }
 
 /** Judges a world by itself: the invariant that it breaks, in words. */
@@ -47,4 +68,11 @@ function judgeRecord({ record, over, database }: World): string | undefined {
 function judgeCopy({ copy, record, unwritten }: World): string | undefined {
   const isSame = copy?.epoch === record?.epoch && copy?.session?.id === record?.session?.id;
   return isSame || unwritten.length > 0 ? undefined : 'convergence: localStorage shows another session than the record';
+}
+
+/** Whether both go on, each with tokens of their own, and nobody has noticed. */
+function isUndetected({ thief, database }: World): boolean {
+  return (
+    thief !== undefined && thief.thiefWentOn && thief.ownerWentOn && isLive(database[readToken(thief.token).session])
+  );
 }

@@ -13,6 +13,8 @@ export interface Rules {
   readonly thiefKey: string;
   /** Whether the copy in localStorage is written inside the transaction that changes the record. */
   readonly copyInTransaction: boolean;
+  /** Whether a random idempotency key is written down before it is used (intent tier). */
+  readonly writesIntents: boolean;
   /** Whether any authentic token of a session signs it out, or only the current one. */
   readonly signOutBy: 'any token' | 'current token';
 }
@@ -26,5 +28,6 @@ export const realRules: Rules = {
   keyOf: () => 'o',
   thiefKey: 't',
   copyInTransaction: true,
+  writesIntents: true,
   signOutBy: 'any token',
 };

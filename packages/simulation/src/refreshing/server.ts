@@ -1,6 +1,12 @@
 import { type RefreshVerdict } from '@latchkey/client/core';
 import { type EpochSeconds, type Seconds, epochSeconds, seconds } from '@latchkey/protocol';
-import { type RefreshOutcome, type RefreshRequest, type SessionRow, chainEntries } from '@latchkey/server';
+import {
+  type RefreshOutcome,
+  type RefreshRequest,
+  type SessionRow,
+  type SuccessorName,
+  chainEntries,
+} from '@latchkey/server';
 import type { Rules } from './rules.js';
 import { type SymbolicToken, hashOf, readToken, successorPath, writeToken } from './symbolic-tokens.js';
 import { type Answer, type Database, now } from './world.js';
@@ -23,6 +29,8 @@ export interface Served {
   readonly outcome: RefreshOutcome['kind'] | 'lagging';
   readonly database: Database;
   readonly answer: Answer;
+  /** Whether what is written into the token that goes out, beside its secret, is true of it. */
+  readonly isTrue: boolean;
 }
 
 const serverNow = epochSeconds(now / 1000);
@@ -59,40 +67,55 @@ export function serveRefresh(
   { rules, node, chain }: { rules: Rules; node: Node; chain: number },
 ): Served {
   const token = readToken(presented.token);
-  if (token.keyId > node.highestKeyId) return { outcome: 'lagging', database, answer: unavailable };
+  if (token.keyId > node.highestKeyId) return { outcome: 'lagging', database, answer: unavailable, isTrue: true };
   const path = successorPath(token, presented.key);
   const row = database[token.session];
   const outcome = rules.decide(row, requestOf(token, { path, final: presented.final, node }), serverNow);
-  const refreshOf = (keyId: number): string => writeToken({ session: token.session, path, keyId });
+  const serving: Serving = { database, node, outcome: outcome.kind };
   switch (outcome.kind) {
-    case 'rotate':
-      return {
-        outcome: 'rotate',
-        database: { ...database, [token.session]: withChain(outcome.next, chain) },
-        answer: granted(refreshOf(outcome.next.keyId)),
-      };
+    case 'rotate': {
+      const { next } = outcome;
+      const answer = granted(writeToken({ ...token, path, keyId: next.keyId }));
+      const isTrue = next.generation === path.length && next.keyId === node.mintingKeyId;
+      return { outcome: 'rotate', database: { ...database, [token.session]: withChain(next, chain) }, answer, isTrue };
+    }
     case 'repeat':
-      return answered(outcome.kind, database, granted(refreshOf(outcome.successor.keyId)));
-    case 'stale':
-      // A node that does not know the successor's secret cannot write its tag.
-      return outcome.successor.keyId > node.highestKeyId
-        ? { outcome: 'lagging', database, answer: unavailable }
-        : answered(outcome.kind, database, superseded(outcome.generation, refreshOf(outcome.successor.keyId)));
+      return withToken(serving, { ...token, path }, { named: outcome.successor, wrap: granted });
+    case 'stale': {
+      const wrap = (refresh: string): Answer => superseded(outcome.generation, refresh);
+      return withToken(serving, { ...token, path }, { named: outcome.successor, wrap });
+    }
     case 'twin': {
-      const itself = writeToken({ ...token, keyId: outcome.itself.keyId });
-      return outcome.itself.keyId > node.highestKeyId
-        ? { outcome: 'lagging', database, answer: unavailable }
-        : answered(outcome.kind, database, superseded(outcome.generation, itself));
+      const wrap = (refresh: string): Answer => superseded(outcome.generation, refresh);
+      return withToken(serving, token, { named: outcome.itself, wrap });
     }
     case 'behind':
     case 'old':
-      return answered(outcome.kind, database, superseded(outcome.generation));
+      return answered(serving, superseded(outcome.generation));
     case 'reused':
-      return { outcome: 'reused', database: revoke(database, token.session, 'refresh_reused'), answer: refused };
+      return answered({ ...serving, database: revoke(database, token.session, 'refresh_reused') }, refused);
     case 'invalid':
     case 'ended':
-      return answered(outcome.kind, database, refused);
+      return answered(serving, refused);
   }
+}
+
+interface Serving {
+  readonly database: Database;
+  readonly node: Node;
+  readonly outcome: RefreshOutcome['kind'];
+}
+
+/** Answers with a token under the key that it is known by; a node that does not know the key cannot write its tag. */
+function withToken(
+  serving: Serving,
+  token: SymbolicToken,
+  { named, wrap: wrapped }: { named: SuccessorName; wrap: (refresh: string) => Answer },
+): Served {
+  const { database, node, outcome } = serving;
+  if (named.keyId > node.highestKeyId) return { outcome: 'lagging', database, answer: unavailable, isTrue: true };
+  const answer = wrapped(writeToken({ ...token, keyId: named.keyId }));
+  return { outcome, database, answer, isTrue: named.generation === token.path.length };
 }
 
 function requestOf(
@@ -110,6 +133,13 @@ function requestOf(
     activeAt: serverNow,
   };
 }
+
+/** Whether a session has been ended, or its time is over. */
+export const hasEnded = ({ revokedAt, idleExpiresAt }: SessionRow): boolean =>
+  revokedAt !== null || idleExpiresAt <= serverNow;
+
+/** The time of a session is over. */
+export const expire = (row: SessionRow): SessionRow => ({ ...row, idleExpiresAt: serverNow });
 
 /** Whether a grant gave the one refresh token that is current. */
 export function isNewest({ database, answer: { verdict } }: Served): boolean {
@@ -135,15 +165,16 @@ function withChain(row: SessionRow, capacity: number): SessionRow {
   return { ...row, chain: kept };
 }
 
-const answered = (outcome: RefreshOutcome['kind'], database: Database, answer: Answer): Served => ({
+const answered = ({ outcome, database }: Serving, answer: Answer): Served => ({
   outcome,
   database,
   answer,
+  isTrue: true,
 });
 
 const wrap = (verdict: RefreshVerdict, generation?: number): Answer => ({ verdict, generation });
 
-/** The access token is named after the refresh token beside it; each answer has one of its own. */
+/** The access token is named after the refresh token beside it: each answer has one of its own once it is told anew. */
 export function granted(refreshToken: string, user?: string): Answer {
   const tokens = {
     accessToken: `access ${refreshToken}`,

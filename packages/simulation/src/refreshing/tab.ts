@@ -2,6 +2,7 @@ import {
   type Effect,
   type MachineSettings,
   type RecordChange,
+  type SessionRecord,
   type SessionInput,
   type SessionState,
   type Step,
@@ -9,6 +10,7 @@ import {
 } from '@latchkey/client/core';
 import { milliseconds } from '@latchkey/protocol';
 import type { Rules } from './rules.js';
+import { readHash, readToken } from './symbolic-tokens.js';
 import { type Message, type Scope, type Sight, type Tab, type World, now } from './world.js';
 
 /** Where an event happens. */
@@ -64,6 +66,8 @@ function perform(world: World, index: number, { effect, context }: { effect: Eff
     case 'release-lock':
       return endFlight(world, index);
     case 'read':
+      // The first read takes its time: until then the tab has what the copy showed it, and then it looks.
+      if (effect.flight === 0 && !tabAt(world, index).state.known) return world;
       return tell(world, index, {
         input: recordInput(world, { own: false, won: false, flight: effect.flight }),
         context,
@@ -109,7 +113,9 @@ export function writeRecord(
     world: {
       ...world,
       record: next,
-      ...(rules.copyInTransaction ? { copy: next } : { unwritten: [...world.unwritten, { tab, record: next }] }),
+      ...(rules.copyInTransaction
+        ? { copy: copyOf(next) }
+        : { unwritten: [...world.unwritten, { tab, record: copyOf(next) }] }),
       staleCopy: world.copy,
       // A disk that loses a sign-in or a sign-out has lost it: only refreshes are put at stake.
       earlier: change.kind === 'tokens' ? [world.record, ...world.earlier].slice(0, scope.rollback.generations) : [],
@@ -117,6 +123,10 @@ export function writeRecord(
     },
   };
 }
+
+/** The copy is without what only the record that decides needs. */
+export const copyOf = (record: SessionRecord | undefined): SessionRecord | undefined =>
+  record && { ...record, unrevoked: [], session: record.session && { ...record.session, superseded: [] } };
 
 function makeChange(
   world: World,
@@ -133,8 +143,10 @@ function send(
   index: number,
   { effect, context }: { effect: Extract<Effect, { type: 'send' }>; context: Context },
 ): World {
+  const { refreshToken: token } = effect;
+  const isDrawn = context.scope.tier === 'intent';
   const key =
-    world.intents[effect.refreshToken] ?? context.rules.keyOf({ token: effect.refreshToken, tab: index, world });
+    world.intents[token] ?? (isDrawn ? drawKey(world, token) : context.rules.keyOf({ token, tab: index, world }));
   const message: Message = {
     kind: 'refresh',
     tab: index,
@@ -144,8 +156,15 @@ function send(
     user: '',
     answer: undefined,
   };
-  const intents = context.scope.tier === 'intent' ? { ...world.intents, [effect.refreshToken]: key } : world.intents;
+  const intents = isDrawn && context.rules.writesIntents ? { ...world.intents, [token]: key } : world.intents;
   return { ...world, intents, messages: [...world.messages, message] };
+}
+
+/** A random key: never the one that the session has gone on with from this token. */
+function drawKey({ database }: World, text: string): string {
+  const { session, path } = readToken(text);
+  const wentOn = readHash(database[session]?.tokenHash ?? '').path[path.length];
+  return wentOn === 'o' ? 'p' : 'o';
 }
 
 function sendSignOut(world: World, index: number, token: string): World {
@@ -178,3 +197,7 @@ export function releaseLock(world: World, index: number): World {
   if (world.holder !== index) return { ...world, queue };
   return { ...world, holder: queue[0], queue: queue.slice(1) };
 }
+
+/** The tab reads the record again. */
+export const look = (world: World, index: number, context: Context): World =>
+  tell(world, index, { input: recordInput(world, { own: false, won: false, flight: 0 }), context });

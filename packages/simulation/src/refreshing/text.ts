@@ -50,8 +50,8 @@ export function textOfTab({ open, state, waiting, late }: Tab, names: RecordName
 
 function textOfDatabase(database: Database): string {
   const rows = Object.values(database).map(
-    ({ id, userId, generation, tokenHash, keyId, chain, revokedAt }) =>
-      `${id} ${userId} ${generation} ${tokenHash} ${keyId} ${chain} ${revokedAt ?? ''}`,
+    ({ id, userId, generation, tokenHash, keyId, chain, revokedAt, idleExpiresAt }) =>
+      `${id} ${userId} ${generation} ${tokenHash} ${keyId} ${chain} ${revokedAt ?? ''} ${idleExpiresAt}`,
   );
   return rows.join();
 }

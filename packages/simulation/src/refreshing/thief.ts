@@ -1,6 +1,9 @@
+import type { RefreshVerdict } from '@latchkey/client/core';
+import type { SessionRow } from '@latchkey/server';
 import { writeDatabase } from './database.js';
-import { isNewest, nameOf, serveRefresh } from './server.js';
-import { readToken } from './symbolic-tokens.js';
+import { judgeServed, noteBroken } from './properties.js';
+import { type Served, nameOf, serveRefresh } from './server.js';
+import { hashOf, readChain, readToken } from './symbolic-tokens.js';
 import type { Context } from './tab.js';
 import type { Message, Thief, World } from './world.js';
 
@@ -40,21 +43,37 @@ export function refreshAsThief(world: World, { context, final }: { context: Cont
   const node = { mintingKeyId: world.mintingKeyId, highestKeyId: scope.keyRotation ? 2 : 1 };
   const served = serveRefresh(world.database, { token: thief.token, key, final }, { rules, node, chain: scope.chain });
   sights.push({ kind: 'outcome', outcome: nameOf(served, { token: thief.token, key, final }), by: 'thief' });
+  const before = world.database[readToken(thief.token).session];
+  const isOwnKey = thief.captured === undefined;
+  noteBroken(sights, judgeServed(served, before) ?? (isOwnKey ? judgeOwnKey(served, { before, thief }) : undefined));
   const { verdict } = served.answer;
-  if (verdict.kind === 'success' && !isNewest(served)) {
-    sights.push({ kind: 'broken', property: 'one leaf: a thief was given another than the newest' });
-  }
-  const brought = verdict.kind === 'success' ? verdict.tokens.refreshToken : undefined;
-  const wentOn = thief.captured === undefined && brought !== undefined;
+  const wentOn = isOwnKey && verdict.kind === 'success';
   const next: Thief = {
     ...thief,
     captured: undefined,
-    token: brought ?? thief.token,
+    token: broughtBy(verdict) ?? thief.token,
     hasActed: thief.hasActed || wentOn,
     thiefWentOn: thief.thiefWentOn || wentOn,
   };
   const written = writeDatabase(world, served.database, { context, keep: served.outcome === 'rotate' });
   return { ...written, thief: next };
+}
+
+/** What a thief goes on with: tokens, or the next step up of a 409. */
+function broughtBy(verdict: RefreshVerdict): string | undefined {
+  if (verdict.kind === 'success') return verdict.tokens.refreshToken;
+  return verdict.kind === 'superseded' ? verdict.refresh : undefined;
+}
+
+/** A key of the thief's own is nobody's retry, and betrays a token that the server remembers. */
+function judgeOwnKey(
+  { outcome }: Served,
+  { before, thief }: { before: SessionRow | undefined; thief: Thief },
+): string | undefined {
+  if (outcome === 'repeat' || outcome === 'stale') return "theft is detected: a thief's key was taken for the owner's";
+  const { session, path } = readToken(thief.token);
+  const isRemembered = before && readChain(before.chain).some(({ tokenHash }) => tokenHash === hashOf(session, path));
+  return outcome === 'old' && isRemembered ? 'theft is detected: a token that is remembered was called old' : undefined;
 }
 
 /** Somebody makes a token up: the tag is wrong, or there is no such session. */
@@ -72,10 +91,4 @@ export function ownerWentOn(world: World, { token }: Message): World {
   const { session, path } = readToken(token);
   if (!thief || readToken(thief.token).session !== session || path.length < thief.since) return world;
   return { ...world, thief: { ...thief, ownerWentOn: true } };
-}
-
-/** Whether both go on, each with tokens of their own, and nobody has noticed. */
-export function isUndetected({ thief, database }: World): boolean {
-  if (!thief?.thiefWentOn || !thief.ownerWentOn) return false;
-  return database[readToken(thief.token).session]?.revokedAt === null;
 }

@@ -28,6 +28,8 @@ export interface Scope {
   readonly rollback: { readonly times: number; readonly generations: number };
   /** The server's refresh secrets are exchanged, with nodes that lag behind. */
   readonly keyRotation: boolean;
+  /** The time of a session may be over at any moment. */
+  readonly expiry: boolean;
   /** How often somebody signs out, and how often somebody else signs in. */
   readonly signOuts: number;
   readonly signIns: number;
