@@ -1,31 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import {
   DrivenTab,
+  dueTab,
   issuedTokens,
   ms,
   noVerdict,
   refusal,
   renewedAs,
   signInWith,
-  signedInShelf,
+  stale,
+  twelveMinutes,
   unreachable,
 } from '../testing/machine-driver.fixture.js';
-import type { RefreshVerdict } from './refresh-verdict.js';
 import type { RecordChange } from './session-record.js';
-
-const twelveMinutes = 720_000;
-const stale = (generation: number, refresh?: string): RefreshVerdict => ({ kind: 'superseded', generation, refresh });
-
-/** A tab whose refresh is due, with a record that has been rotated so often. */
-function dueTab(rotations = 0): DrivenTab {
-  const tab = new DrivenTab(signedInShelf(), { refreshOnLoad: false }).start();
-  for (let i = 1; i <= rotations; i += 1) {
-    tab.pass(2000).wantRefresh();
-    tab.refresh(renewedAs(String(i)), i);
-  }
-  tab.wakeAfter(twelveMinutes);
-  return tab;
-}
 
 describe('a refresh', () => {
   it('dates the new token from before the request, however late the answer is handled (23)', () => {

@@ -1,20 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { DrivenTab, refusal, renewedAs, signedInShelf } from '../testing/machine-driver.fixture.js';
+import { DrivenTab, dueTab, refusal, renewedAs, stale, twelveMinutes } from '../testing/machine-driver.fixture.js';
 import type { RefreshVerdict } from './refresh-verdict.js';
-
-const twelveMinutes = 720_000;
-const stale = (generation: number, refresh?: string): RefreshVerdict => ({ kind: 'superseded', generation, refresh });
-
-/** A tab whose refresh is due, with a record that has been rotated so often. */
-function dueTab(rotations = 0): DrivenTab {
-  const tab = new DrivenTab(signedInShelf(), { refreshOnLoad: false }).start();
-  for (let i = 1; i <= rotations; i += 1) {
-    tab.pass(2000).wantRefresh();
-    tab.refresh(renewedAs(String(i)), i);
-  }
-  tab.wakeAfter(twelveMinutes);
-  return tab;
-}
 
 /** Another tab of the same profile, at the same moment, whose refresh is due too. */
 function tabBeside(tab: DrivenTab): DrivenTab {

@@ -84,6 +84,13 @@ export const unreachable = noVerdict({ code: 'ERR_NETWORK', status: 0 });
 /** The definitive refusal. */
 export const refusal: RefreshVerdict = { kind: 'refused', error: 'invalid_grant', message: 'No.', status: 401 };
 
+/** The 409: where the chain is, and perhaps the next step up. */
+export const stale = (generation: number, refresh?: string): RefreshVerdict => ({
+  kind: 'superseded',
+  generation,
+  refresh,
+});
+
 /** Effects that are read from the log alone: there is nothing to be done. */
 const told: readonly Effect['type'][] = ['wake', 'give', 'fail', 'note', 'signed-out'];
 
@@ -232,3 +239,17 @@ export class DrivenTab {
 
 /** Marks a count of milliseconds: for tests, which write many. */
 export const ms: (value: number) => Milliseconds = milliseconds;
+
+/** From the last refresh until the next is due, for tokens of 15 minutes. */
+export const twelveMinutes = 720_000;
+
+/** A tab whose refresh is due, with a record that has been rotated so often. */
+export function dueTab(rotations = 0): DrivenTab {
+  const tab = new DrivenTab(signedInShelf(), { refreshOnLoad: false }).start();
+  for (let i = 1; i <= rotations; i += 1) {
+    tab.pass(2000).wantRefresh();
+    tab.refresh(renewedAs(String(i)), i);
+  }
+  tab.wakeAfter(twelveMinutes);
+  return tab;
+}
