@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { serveOnLoopback } from '@latchkey/example-shared';
+import { freePort } from '../harness/free-port.js';
 import { tempFolder } from '../harness/temp-folder.js';
 import { until } from '../harness/until.js';
 
@@ -54,13 +54,6 @@ export async function startDjango(settings: { allowedOrigin: string; accessSecon
       folder.remove();
     },
   };
-}
-
-/** Django takes a port number, not a socket: a port that was free a moment ago has to do. */
-async function freePort(): Promise<number> {
-  const { port, close } = await serveOnLoopback(() => undefined);
-  await close();
-  return port;
 }
 
 async function answers(port: number): Promise<boolean> {

@@ -1,8 +1,7 @@
-import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import { type KeyFile, createAuthServer, generateKeys, loadKeys } from '@latchkey/server';
 import { listen } from '@latchkey/server/node';
 import { type RunningServer, serve } from '../../../packages/cli/src/command.fixture.js';
+import { freePort } from '../../harness/free-port.js';
 import type { Database } from './databases.js';
 
 /** `latchkey serve`, a process that is killed and started again at the same address. */
@@ -21,7 +20,7 @@ export class TokenServer {
   }
 
   static async prepare(): Promise<TokenServer> {
-    return new TokenServer(await findFreePort(), await generateKeys());
+    return new TokenServer(await freePort(), await generateKeys());
   }
 
   /** Serves from this process while people sign up: fifty passwords are not hashed at full cost for this. */
@@ -58,13 +57,4 @@ export class TokenServer {
       if (outcome !== undefined) this.outcomes.set(outcome, (this.outcomes.get(outcome) ?? 0) + 1);
     }
   }
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
