@@ -62,7 +62,7 @@ export const revokeOnOld = decidingBy((outcome) => (outcome.kind === 'old' ? { k
 export const guessableKey = changed({ thiefKey: 'o' });
 
 /** Each tab draws idempotency keys of its own. */
-export const keyOfEachTab = changed({ keyOf: ({ tab }) => 'pqrs'[tab] ?? 'p' });
+export const keyOfEachTab = changed({ keyOf: (tab) => 'pqrs'[tab] ?? 'p' });
 
 /** A newer generation is written whatever session it is of. */
 export const generationWithoutEpoch = writingBy((record, change) =>

@@ -1,14 +1,13 @@
 import { applyChange, transition } from '@latchkey/client/core';
 import { decide } from '@latchkey/server';
-import type { World } from './world.js';
 
 /** The rules under test. The real ones, unless a mutant stands in to see that the properties notice. */
 export interface Rules {
   readonly decide: typeof decide;
   readonly transition: typeof transition;
   readonly applyChange: typeof applyChange;
-  /** Names the idempotency key of a refresh by one letter: the same letter is the same key for the same token. */
-  readonly keyOf: (presented: { token: string; tab: number; world: World }) => string;
+  /** Names the idempotency key that a tab makes by one letter: the same letter is the same key for the same token. */
+  readonly keyOf: (tab: number) => string;
   /** The key that a thief with a copy of localStorage comes up with. */
   readonly thiefKey: string;
   /** Whether the copy in localStorage is written inside the transaction that changes the record. */

@@ -145,8 +145,7 @@ function send(
 ): World {
   const { refreshToken: token } = effect;
   const isDrawn = context.scope.tier === 'intent';
-  const key =
-    world.intents[token] ?? (isDrawn ? drawKey(world, token) : context.rules.keyOf({ token, tab: index, world }));
+  const key = world.intents[token] ?? (isDrawn ? drawKey(world, token) : context.rules.keyOf(index));
   const message: Message = {
     kind: 'refresh',
     tab: index,
