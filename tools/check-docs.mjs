@@ -3,7 +3,7 @@ import { checkCopies } from './docs/copies.mjs';
 import { checkApi, checkConfiguration, checkErrors, checkStatedSizes, entriesOf } from './docs/coverage.mjs';
 import { checkLinks } from './docs/links.mjs';
 import { readDocuments } from './docs/markdown.mjs';
-import { checkMission } from './docs/mission.mjs';
+import { checkRows } from './docs/row-documents.mjs';
 import { checkSyntax, checkTypes } from './docs/typescript.mjs';
 
 /*
@@ -19,7 +19,7 @@ problems.push(
   ...(await checkSyntax(documents, runCommand)),
   ...checkLinks(documents),
   ...checkCopies(documents),
-  ...checkMission(documents),
+  ...checkRows(documents),
   ...checkApi(documents, entries, exportsOf),
   ...checkErrors(documents),
   ...(await checkConfiguration(documents)),

@@ -2,7 +2,7 @@ const e2e = (file, title) => ({ file: `e2e/mission/${file}.test.ts`, title });
 const client = 'packages/client/src';
 const server = 'packages/server/src';
 
-/** Rows M1 to M5, M8 and M13: staying signed in. */
+/** Rows M1 to M5, M8, M13 and B4: staying signed in. */
 export const ofSessions = [
   {
     row: 'M1',
@@ -212,5 +212,21 @@ export const ofSessions = [
     find: 'hash: (password) => inTurn(() => hash(password, { ...options, salt: random.bytes(16) })),',
     replace: 'hash: (password) => Promise.resolve(password),',
     test: e2e('m13-the-backend', 'M13: the database holds'),
+  },
+  {
+    row: 'B4',
+    without: 'a timeline that outlives a reload',
+    file: `${client}/index.ts`,
+    find: "history: storageSlot(findStorage('sessionStorage')",
+    replace: 'history: storageSlot(undefined',
+    test: e2e('b04-it-says-why', 'B4: the timeline says'),
+  },
+  {
+    row: 'B4',
+    without: 'the reason of a failure',
+    file: `${client}/core/refresh-flight.ts`,
+    find: 'note(event, failure?.code ?? flight.cause),',
+    replace: 'note(event, flight.cause),',
+    test: e2e('b04-it-says-why', 'B4: the timeline says'),
   },
 ];

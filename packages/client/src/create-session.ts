@@ -3,7 +3,7 @@ import { adoption } from './adoption.js';
 import type { RequestRules } from './core/request-rules.js';
 import type { SessionRecord } from './core/session-record.js';
 import type { MachineSettings } from './core/session-state.js';
-import type { SessionEvent } from './core/timeline.js';
+import { type SessionEvent, createTimeline } from './core/timeline.js';
 import { type Fetch, createFetch } from './fetch.js';
 import { type Lending, type Lent, lending } from './lending.js';
 import { type ObjectUrls, createObjectUrls } from './object-url.js';
@@ -14,28 +14,28 @@ import { SessionActions, otherEndpoint } from './session-actions.js';
 import type { SessionPorts } from './ports.js';
 import { SessionRunner } from './session-runner.js';
 
+/** Puts an entry of the timeline down. */
+type Note = (event: string, reason?: string) => void;
+
 /** What a session is made of, beside its options. */
 export interface SessionParts {
   /** Makes the ports; what they have to tell goes to the timeline. */
-  ports(note: (event: string, reason?: string) => void): SessionPorts;
+  ports(note: Note): SessionPorts;
   readonly rules: RequestRules;
   readonly fetch: Fetch;
   readonly urls: Pick<typeof URL, 'createObjectURL' | 'revokeObjectURL'>;
 }
 
-/** The timeline's length; our choice: a day of a busy tab, in a few KB. */
-const timelineLength = 200;
-
 /** Puts a session together from its options and its ports. Does nothing yet: `start` does. */
 export function createSessionFrom<Profile>(options: SessionOptions, parts: SessionParts): Session<Profile> & Lending {
-  const timeline: SessionEvent[] = [];
   const listeners = new Set<(snapshot: Snapshot<Profile>) => void>();
-  const note = (type: string, reason?: string): void => {
+  const note: Note = (type, reason) => {
     const event: SessionEvent = { at: ports.clock.now(), type, ...(reason !== undefined && { reason }) };
-    if (timeline.push(event) > timelineLength) timeline.shift();
+    timeline.add(event);
     guarded(() => options.onEvent?.(event));
   };
-  const ports = parts.ports((type, reason) => note(type, reason));
+  const ports = parts.ports(note);
+  const timeline = createTimeline(ports.history ?? unwritten);
   const runner = new SessionRunner(ports, settingsOf(options), {
     note,
     changed(snapshot) {
@@ -54,7 +54,7 @@ export function createSessionFrom<Profile>(options: SessionOptions, parts: Sessi
   const snapshot = (): Snapshot<Profile> => runner.snapshot as Snapshot<Profile>;
   const begun = (): Snapshot<Profile> => (note('signed_in'), snapshot());
   return {
-    start: starter(runner, ports),
+    start: starter(runner, ports, note),
     snapshot,
     subscribe(listener) {
       listeners.add(listener);
@@ -69,10 +69,13 @@ export function createSessionFrom<Profile>(options: SessionOptions, parts: Sessi
     changePassword: (change) => actions.changePassword(change),
     fetch: send,
     objectUrl: files.objectUrl,
-    explain: () => [...timeline],
+    explain: () => timeline.entries(),
     [lending]: lend(gate, actions, ports),
   };
 }
+
+/** For a session that keeps nothing outside the page. */
+const unwritten = { read: () => null, write: () => false };
 
 const lend = (gate: RequestGate, actions: SessionActions, { clock, activity }: SessionPorts): Lent => ({
   gate,
@@ -83,11 +86,11 @@ const lend = (gate: RequestGate, actions: SessionActions, { clock, activity }: S
 });
 
 /** Starts once however often it is called (StrictMode, hot reload) and ends when all who started it have stopped. */
-function starter(runner: SessionRunner, ports: SessionPorts): () => Stop {
+function starter(runner: SessionRunner, ports: SessionPorts, note: Note): () => Stop {
   let starts = 0;
   let end: Stop = () => undefined;
   return () => {
-    if (starts++ === 0) end = begin(runner, ports);
+    if (starts++ === 0) end = begin(runner, ports, note);
     let stopped = false;
     return () => {
       if (stopped) return;
@@ -97,9 +100,10 @@ function starter(runner: SessionRunner, ports: SessionPorts): () => Stop {
   };
 }
 
-function begin(runner: SessionRunner, ports: SessionPorts): Stop {
+function begin(runner: SessionRunner, ports: SessionPorts, note: Note): Stop {
   const { storage, lifecycle, backend } = ports;
   runner.active = true;
+  note('started');
   const hint = storage.hint();
   if (hint && hint.endpoint !== backend.endpoint) {
     // Read all the same: an app that goes on without a session must know that nobody is signed in.
@@ -111,8 +115,12 @@ function begin(runner: SessionRunner, ports: SessionPorts): Stop {
     storage.watch(look),
     ports.activity?.watch() ?? (() => undefined),
     lifecycle.subscribe((event) => {
-      if (event === 'awake') look();
-      else runner.dispatch({ type: 'network', online: event === 'online' });
+      if (event === 'awake') {
+        look();
+        return;
+      }
+      note(event);
+      runner.dispatch({ type: 'network', online: event === 'online' });
     }),
   ];
   const started = (): void =>

@@ -123,6 +123,9 @@ function browserPorts(options: SessionOptions, backend: Backend, note: Note): Se
     ...(typeof window !== 'undefined' && {
       activity: personActivity(storageSlot(webStore, [`latchkey.${name}.active`], note), clock),
     }),
+    ...(kind !== 'memory' && {
+      history: storageSlot(findStorage('sessionStorage'), [`latchkey.${name}.timeline`], () => undefined),
+    }),
     ...(legacy && { legacy: () => legacy.read() }),
   };
 }

@@ -1,6 +1,7 @@
 import type { EpochSeconds, Milliseconds, User } from '@latchkey/protocol';
 import type { RefreshVerdict } from './core/refresh-verdict.js';
 import type { ChangeOutcome, RecordChange, SessionRecord, Tier } from './core/session-record.js';
+import type { TimelineSlot } from './core/timeline.js';
 
 /** Tells the time and wakes the session. */
 export interface Clock {
@@ -187,6 +188,8 @@ export interface SessionPorts {
   readonly presence: Presence;
   readonly activity?: Activity | undefined;
   readonly backend: Backend;
+  /** Where the timeline outlives a reload; without it, it ends with the page. */
+  readonly history?: TimelineSlot | undefined;
   /** Reads what an app kept before Latchkey; `signed-out`: its version of then has ended what it was kept in step with. */
   readonly legacy?: (() => LegacyTokens | 'signed-out' | undefined) | undefined;
 }

@@ -146,7 +146,10 @@ function present(
   const sending: Flight = { ...flight, step: 'sending', base, presented: refreshToken, sentAt: now };
   return {
     state: { ...state, flight: sending, sends: [...state.sends, now] },
-    effects: [{ type: 'send', flight: flight.id, refreshToken, tier: session.tier, final }],
+    effects: [
+      note('refreshing', flight.cause),
+      { type: 'send', flight: flight.id, refreshToken, tier: session.tier, final },
+    ],
   };
 }
 
