@@ -84,17 +84,17 @@ function mayRotate(world: World, sessionId: string, scope: Scope): boolean {
 
 /** The oldest generation of a session that somebody may still present. */
 function oldestGeneration(world: World, sessionId: string): number {
-  const texts = [
+  const ofTabs = [
     ...world.messages.map(({ token }) => token),
-    ...world.tabs.flatMap(({ state }) => (state.flight?.base ? [state.flight.base.refreshToken] : [])),
-    ...world.tabs.flatMap(({ state }) => (state.record?.session ? [state.record.session.refreshToken] : [])),
-    ...(world.thief ? [world.thief.token] : []),
-  ];
-  const tokens = texts
-    .filter((text) => text !== '')
-    .map(readToken)
-    .filter(({ session }) => session === sessionId);
-  return Math.min(...tokens.map(({ path }) => path.length));
+    ...world.tabs.flatMap(({ state }) => [state.flight?.base?.refreshToken, state.record?.session?.refreshToken]),
+  ].filter((text) => text !== undefined && text !== '');
+  // With all tabs closed, the owner's next step begins with what is stored.
+  const ofOwner = ofTabs.length > 0 ? ofTabs : [world.record?.session?.refreshToken];
+  const paths = [...ofOwner, world.thief?.token].flatMap((text) => {
+    const token = text ? readToken(text) : undefined;
+    return token?.session === sessionId ? [token.path.length] : [];
+  });
+  return Math.min(...paths);
 }
 
 function want(world: World, index: number, context: Context): World {
