@@ -14,7 +14,7 @@ import {
 } from './testing/session-world.fixture.js';
 
 describe('several tabs', () => {
-  it('whose token expires in the same moment make one refresh and all have its token (1)', async () => {
+  it('E1: whose token expires in the same moment make one refresh and all have its token', async () => {
     const world = openWorld();
     const tabs = await signedIn(world, 8);
     await pass(world, 14 * minute);
@@ -35,7 +35,7 @@ describe('several tabs', () => {
     expect((await tokens([first!, ...tabs])).size).toBe(1);
   });
 
-  it('without locks stay signed in, with one token in the end (2)', async () => {
+  it('E2: without locks stay signed in, with one token in the end', async () => {
     const world = openWorld({ locks: false });
     const tabs = await signedIn(world, 6);
     await pass(world, 120 * minute);
@@ -58,7 +58,7 @@ describe('several tabs', () => {
     expect([again.status, again.body?.valueOf()]).toMatchObject([401, { error: 'invalid_grant' }]);
   });
 
-  it('are all signed out by a true invalid_grant, each told once (11)', async () => {
+  it('E11: are all signed out by a true invalid_grant, each told once', async () => {
     const world = openWorld();
     const tabs = await signedIn(world, 5);
     const { refreshToken } = world.storage.record()!.session!;
@@ -94,7 +94,7 @@ describe('several tabs', () => {
 });
 
 describe('when the network fails', () => {
-  it('a lost answer is asked for again and is the same successor (8)', async () => {
+  it('E8: a lost answer is asked for again and is the same successor', async () => {
     const world = openWorld();
     const [tab] = await signedIn(world, 1);
     const answers: unknown[] = [];
@@ -110,7 +110,7 @@ describe('when the network fails', () => {
     expect(tab!.signedOut).toEqual([]);
   });
 
-  it('every answer of an hour lost, and the page reloaded, nobody is out (6)', async () => {
+  it('E6: every answer of an hour lost, and the page reloaded, nobody is out', async () => {
     const world = openWorld();
     await signedIn(world, 1);
     world.way = async (_, go) => {
@@ -129,7 +129,7 @@ describe('when the network fails', () => {
     expect(reloaded.session.snapshot()).toMatchObject({ status: 'signed-in', online: true });
   });
 
-  it('an answer handled long after it came does not make the token live longer (23)', async () => {
+  it('E23: an answer handled long after it came does not make the token live longer', async () => {
     const world = openWorld();
     const [tab] = await signedIn(world, 1);
     const before = world.clock.now();
@@ -143,7 +143,7 @@ describe('when the network fails', () => {
     expect(tab!.session.snapshot().expiresAt).toBe(before + 27 * minute);
   });
 
-  it('storage rolled back two generations is walked up from (38)', async () => {
+  it('E38: storage rolled back two generations is walked up from', async () => {
     const world = openWorld();
     const [tab] = await signedIn(world, 1);
     await refreshed(world, tab!);
@@ -187,7 +187,7 @@ describe('the app', () => {
     expect(one!.revoked).toEqual(['blob:1', 'blob:1']);
   });
 
-  it('may call the session from its listeners: no deadlock, no call lost (32)', async () => {
+  it('E32: may call the session from its listeners: no deadlock, no call lost', async () => {
     const world = openWorld();
     const heard: unknown[] = [];
     const [tab] = await signedIn(world, 1);
@@ -221,7 +221,7 @@ describe('the app', () => {
     expect(seen).toEqual(['user', 'signed-out', 'ERR_SIGNED_OUT']);
   });
 
-  it('starts it twice and stops it once: one session’s worth of refreshes, until the last stop (33)', async () => {
+  it('E33: starts it twice and stops it once: one session’s worth of refreshes, until the last stop', async () => {
     const world = openWorld();
     const tab = world.tab();
     const stops = [tab.session.start(), tab.session.start()];
@@ -305,7 +305,7 @@ describe('the app', () => {
   });
 });
 
-it('is imported, made and read on a server without touching a global, and shares nothing (34)', async () => {
+it('E34: is imported, made and read on a server without touching a global, and shares nothing', async () => {
   const before = Object.keys(globalThis).sort();
   const { createSession } = await import('./index.js');
   const [one, two] = [createSession({ api: '/api' }), createSession({ api: '/api' })];

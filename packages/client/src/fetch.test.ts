@@ -218,7 +218,7 @@ describe('session.fetch', () => {
     expect(api.of('/x')[0]?.headers).not.toHaveProperty('lost');
   });
 
-  it('U12: a redirect to another origin does not carry the token there', async () => {
+  it('U12, E29: a redirect to another origin does not carry the token there', async () => {
     api.answer = (_, response) => response.writeHead(302, { location: `${other.url}/stolen` }).end();
     await send(`${api.url}/x`);
     expect(api.authorizations('/x')).toEqual(['Bearer token-number-1']);

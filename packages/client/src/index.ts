@@ -99,7 +99,9 @@ function browserPorts(options: SessionOptions, backend: Backend, note: Note): Se
     throw new ConfigError('The option name takes up to 64 letters, digits, "." and "-".');
   const [clock, random] = [browserClock, browserRandom];
   const webStore = kind === 'memory' ? undefined : typeof kind === 'string' ? findStorage(kind) : kind;
-  const database = kind !== 'memory' && hasIndexedDb() ? openDatabase() : undefined;
+  const inPage = typeof window !== 'undefined' && webStore !== undefined;
+  // One that never opens, where there is none: the other tabs are told of the same changes by the same way.
+  const database = kind !== 'memory' && (inPage || hasIndexedDb()) ? openDatabase() : undefined;
   const legacy =
     options.legacyKeys && legacyStorage(options.legacyKeys, `latchkey.${name}.legacy`, findStorage('localStorage'));
   const mirror = legacy && ((session: Parameters<typeof legacy.mirror>[0]) => legacy.mirror(session));

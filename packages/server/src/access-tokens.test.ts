@@ -19,12 +19,13 @@ const settings = {
 };
 const tokens = createAccessTokens(keys, pooledRandom(), settings);
 
+const end = (now + 10_000) as EpochSeconds;
 const authorised: AuthorisedSession = {
   user: { id: 'user', username: 'ada', profile: '{}', epoch: 3 },
   session: {
     ...{ id: 'session', userId: 'user', generation: 0, tokenHash: '', keyId: 1, chain: '', jkt: null, label: null },
-    ...{ createdAt: now, refreshedAt: now, activeAt: now, idleExpiresAt: now, revokedAt: null, revokedReason: null },
-    ...{ absoluteExpiresAt: (now + 10_000) as EpochSeconds, userAgent: '', ip: '' },
+    ...{ createdAt: now, refreshedAt: now, activeAt: now, idleExpiresAt: end, revokedAt: null, revokedReason: null },
+    ...{ absoluteExpiresAt: end, userAgent: '', ip: '' },
   },
 };
 const good = tokens.mint(authorised, now).text;
@@ -60,11 +61,11 @@ describe('access tokens', () => {
     expect(tokens.verify(good, now)).toEqual(read(goodPayload));
   });
 
-  it('never outlive the absolute end of their session', () => {
-    const at = (now + 9_900) as EpochSeconds;
-    const { text, expiresIn } = tokens.mint(authorised, at);
+  it.each(['absoluteExpiresAt', 'idleExpiresAt'] as const)('never outlive their session: %s', (which) => {
+    const session = { ...authorised.session, [which]: now + 5_000 };
+    const { text, expiresIn } = tokens.mint({ ...authorised, session }, (now + 4_900) as EpochSeconds);
     expect(expiresIn).toBe(100);
-    expect(read(text.split('.')[1]!)['exp']).toBe(now + 10_000);
+    expect(read(text.split('.')[1]!)['exp']).toBe(now + 5_000);
   });
 
   it('written with our key as ours are written are taken (so what is refused below is refused for its reason)', () => {

@@ -20,7 +20,10 @@ export interface MintedAccessToken {
 
 /** Signs and verifies access tokens. @see RFC 9068 */
 export interface AccessTokens {
-  /** Signs a token for a live session; it never outlives the session's absolute expiry. */
+  /**
+   * Signs a token for a live session, which it never outlives: where only acts of the person keep a session, the client
+   * must come back with them while that still counts.
+   */
   mint(authorised: AuthorisedSession, now: EpochSeconds, extra?: Readonly<Record<string, unknown>>): MintedAccessToken;
   /** The claims of a token of ours that is good now; says nothing about whether its session still lives. */
   verify(text: string, now: EpochSeconds): VerifiedClaims | undefined;
@@ -40,7 +43,7 @@ export function createAccessTokens(keys: Keys, random: Random, settings: AccessT
   const expected = { issuer: settings.issuer, audience: settings.audience, clockToleranceSeconds: tolerance };
   return {
     mint({ session, user }, now, extra) {
-      const exp = Math.min(now + settings.accessSeconds, session.absoluteExpiresAt);
+      const exp = Math.min(now + settings.accessSeconds, session.idleExpiresAt, session.absoluteExpiresAt);
       const claims = {
         ...extra,
         iss: settings.issuer,

@@ -1,5 +1,10 @@
 export { type Account, type AccountRules, accounts, realAccountRules } from './accounts.js';
 export { type Exploration, type Model, type Move, explore } from './explore.js';
+export { live, type LivesOptions } from './lives/lives.js';
+export { type LifeMutant, lifeMutants } from './lives/mutants.js';
+export { type LifeRules, realLifeRules } from './lives/rules.js';
+export { type Breach, Tally } from './lives/tally.js';
+export { type Figures, figuresOf, problemsOf } from './lives/verdict.js';
 export { type Mutant, mutants } from './mutants.js';
 export { refreshing } from './refreshing/model.js';
 export { type Rules, realRules } from './refreshing/rules.js';

@@ -1,4 +1,5 @@
 import type { Model, Move } from './explore.js';
+import { randomFrom } from './random.js';
 
 /** How a walk through a model went. */
 export interface Walk {
@@ -41,16 +42,4 @@ function pick<State>(possible: readonly Move<State>[], random: () => number): Mo
   const takesFault = others.length === 0 || (faults.length > 0 && random() * faultEvery < 1);
   const from = takesFault ? faults : others;
   return from[Math.floor(random() * from.length)];
-}
-
-/** Numbers in [0, 1) from a 32-bit seed: an xorshift, whose period is longer than any walk. */
-function randomFrom(seed: number): () => number {
-  // Zero would stay zero.
-  let x = Math.imul(seed + 1, 0x9e3779b1) | 1;
-  return () => {
-    x ^= x << 13;
-    x ^= x >>> 17;
-    x ^= x << 5;
-    return (x >>> 0) / 2 ** 32;
-  };
 }

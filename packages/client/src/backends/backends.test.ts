@@ -17,6 +17,8 @@ const renewed = { access: 'access-1', refresh: 'refresh-1', expires_in: 900 };
 /** `undefined` is what the transport makes of anything that is no JSON object: HTML, a body cut short, nothing. */
 const notJson = undefined;
 
+const dateOf = (epochSeconds: number) => ({ date: new Date(epochSeconds * 1000).toUTCString() });
+
 describe.each(names)('a refresh by %s', (name) => {
   const read = (given: WireAnswer | WireFailure) => backends[name].readRefresh(given);
 
@@ -65,7 +67,7 @@ describe.each(names)('a refresh by %s', (name) => {
     [null, undefined],
     [undefined, undefined],
     [1e300, undefined],
-  ])('that brings tokens is success; expires_in %j is read as %s (10)', (stated, expiresIn) => {
+  ])('E10: that brings tokens is success; expires_in %j is read as %s', (stated, expiresIn) => {
     expect(read(answer(200, { ...renewed, expires_in: stated }))).toMatchObject({
       kind: 'success',
       tokens: { accessToken: 'access-1', refreshToken: 'refresh-1', expiresIn },
@@ -155,6 +157,29 @@ describe('simpleJwt', () => {
     }
     expect(backend.readRefresh(answer(400, notValid))).toMatchObject({ kind: 'transient' });
     expect(backend.readRefresh(answer(409, { error: 'stale_refresh', generation: 1 })).kind).toBe('transient');
+  });
+
+  const jwt = (claims: object) => `${base64Url({ alg: 'HS256' })}.${base64Url(claims)}.${base64Url({})}`;
+  const base64Url = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  // Made at 1000 with a refresh token of 100, whose `iat` it got.
+  const access = jwt({ exp: 1900, iat: 100 });
+
+  it.each([
+    ['by the refresh token made with it', answer(200, { access, refresh: jwt({ exp: 9000, iat: 1000 }) }), 900],
+    ['by the date of the answer, where no other refresh token comes', answer(200, { access }, dateOf(1010)), 890],
+    ['as the usual five minutes, where nothing tells', answer(200, { access }), 300],
+    ['as the usual five minutes, where the date is none', answer(200, { access }, { date: 'soon' }), 300],
+    ['as the usual five minutes, where the date is of another clock', answer(200, { access }, dateOf(5000)), 300],
+    ['as what it says, if that is less', answer(200, { access: jwt({ exp: 160, iat: 100 }) }), 60],
+    ['as what the server states', answer(200, { access, expires_in: 77 }), 77],
+    ['not at all, of an opaque token', answer(200, { access: 'opaque' }), undefined],
+    [
+      'not at all, of one that has ended before it began',
+      answer(200, { access: jwt({ exp: 50, iat: 100 }) }),
+      undefined,
+    ],
+  ])('the lifetime of a token whose `iat` was copied is reckoned %s', (_, given, expiresIn) => {
+    expect(backend.readRefresh(given)).toMatchObject({ kind: 'success', tokens: { expiresIn } });
   });
 
   it('a 401 of the API says that the token is bad by challenge or by code', async () => {

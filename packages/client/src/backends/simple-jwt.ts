@@ -1,5 +1,14 @@
-import { type User, isObject, parseUser, saysInvalidToken, sessionFields } from '@latchkey/protocol';
-import type { BackendFactory, UserPatch, WireAnswer } from '../ports.js';
+import {
+  type User,
+  decodeAccessToken,
+  isObject,
+  parseUser,
+  saysInvalidToken,
+  seconds,
+  sessionFields,
+} from '@latchkey/protocol';
+import type { RefreshVerdict } from '../core/refresh-verdict.js';
+import type { BackendFactory, UserPatch, WireAnswer, WireFailure } from '../ports.js';
 import { type Dialect, readVerdict } from './verdicts.js';
 
 /** Where a Django REST framework API with SimpleJWT stands; the paths are those that its own guide uses. */
@@ -32,6 +41,25 @@ const signInDialect: Dialect = {
   refusal: ({ status, body }) => ([400, 401].includes(status) && isObject(body) ? 'invalid_credentials' : undefined),
 };
 
+/** Where nothing tells the lifetime: what SimpleJWT comes with, and what is taken for any token that does not say. */
+const usualLifetime = 300;
+
+/**
+ * Reads a refresh, and reckons the lifetime that the access token itself does not tell: SimpleJWT copies `iat` into it from
+ * the refresh token presented, so that `exp − iat` counts that one's age, too. What was made at the same moment does tell:
+ * the new refresh token, or the answer's `Date`, which a page of another origin sees if it is exposed.
+ */
+function readRefresh(answer: WireAnswer | WireFailure): RefreshVerdict {
+  const verdict = readVerdict(answer, refreshDialect);
+  if (verdict.kind !== 'success' || !('header' in answer)) return verdict;
+  const { accessToken, refreshToken = '', expiresIn } = verdict.tokens;
+  const { exp, iat } = decodeAccessToken(accessToken)?.claims ?? {};
+  if (expiresIn !== undefined || exp === undefined || iat === undefined) return verdict;
+  const madeAt = decodeAccessToken(refreshToken)?.claims.iat ?? Date.parse(answer.header('date') ?? '') / 1000;
+  const lifetime = Math.min(exp - iat, exp > madeAt ? exp - madeAt : usualLifetime);
+  return lifetime > 0 ? { ...verdict, tokens: { ...verdict.tokens, expiresIn: seconds(lifetime) } } : verdict;
+}
+
 /**
  * Signs in to Django REST framework with SimpleJWT, rotating or not. Its rotation is strict single use: where a response
  * is lost after the server rotated, the session is lost there, which no client can mend (`docs/guide.md`).
@@ -47,7 +75,7 @@ export function simpleJwt(options: SimpleJwtOptions = {}): BackendFactory {
       signIn: (credentials) => ({ method: 'POST', url: at(options.signInPath ?? '/api/token/'), body: credentials }),
       refresh: ({ refreshToken }) => ({ method: 'POST', url: refreshUrl, body: { refresh: refreshToken } }),
       readTokens: (answer) => readVerdict(answer, signInDialect),
-      readRefresh: (answer) => readVerdict(answer, refreshDialect),
+      readRefresh,
       ...(signOutPath !== undefined && {
         signOut: (refreshToken: string) =>
           ({ method: 'POST', url: at(signOutPath), body: { refresh: refreshToken }, keepalive: true }) as const,

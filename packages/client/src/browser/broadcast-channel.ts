@@ -1,24 +1,28 @@
+import { parseRecord } from '../core/parse-record.js';
+import type { SessionRecord } from '../core/session-record.js';
 import type { Stop } from '../ports.js';
 
-/** Tells the profile's other tabs to look again. Nothing is ever carried in a message, and none is believed. */
+/**
+ * Tells the profile's other tabs to look again. None of it is believed, and nothing is carried in a message but what a
+ * full storage did not take: the other tabs would else go on with a refresh token that has been used.
+ */
 export interface Hints {
-  send(): void;
-  receive(listener: () => void): Stop;
+  send(unsaved?: SessionRecord): void;
+  receive(listener: (unsaved?: SessionRecord) => void): Stop;
 }
 
 /** Hints by BroadcastChannel; nothing where there is none. */
 export function broadcastHints(name: string): Hints {
   if (typeof BroadcastChannel === 'undefined') return { send: () => undefined, receive: () => () => undefined };
-  const post = (): void => {
-    const channel = new BroadcastChannel(name);
-    channel.postMessage(0);
-    channel.close();
-  };
   return {
-    send: post,
+    send(unsaved) {
+      const channel = new BroadcastChannel(name);
+      channel.postMessage(unsaved ?? 0);
+      channel.close();
+    },
     receive(listener) {
       const channel = new BroadcastChannel(name);
-      channel.onmessage = () => listener();
+      channel.onmessage = ({ data }: MessageEvent<unknown>) => listener(parseRecord(data));
       return () => channel.close();
     },
   };

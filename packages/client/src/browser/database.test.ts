@@ -29,3 +29,20 @@ it('a database that could not be opened is tried again when it is next needed', 
     expect(tries).toBe(i);
   }
 });
+
+it('what is read is there at once, what is written once it is committed', async () => {
+  const transaction: { objectStore: () => object; oncomplete?: () => void } = { objectStore: () => ({}) };
+  const request: { result: object; onsuccess?: () => void } = { result: { transaction: () => transaction } };
+  const open = () => (queueMicrotask(() => request.onsuccess?.()), request);
+  Object.defineProperty(globalThis, 'indexedDB', { value: { open }, configurable: true });
+  const database = openDatabase();
+  expect(await database.transact('records', 'readonly', (_, done) => done('read'))).toBe('read');
+
+  let written: string | undefined;
+  const writing = database.transact<string>('records', 'readwrite', (_, done) => done('written'));
+  void writing.then((result) => (written = result));
+  await new Promise(setImmediate);
+  expect(written).toBeUndefined();
+  transaction.oncomplete?.();
+  expect(await writing).toBe('written');
+});

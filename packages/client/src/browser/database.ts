@@ -3,7 +3,10 @@ const openWithin = 3000;
 
 /** The profile's database: `records` (one a session name) and `keys`. */
 export interface Database {
-  /** Runs one transaction; `work` gets the store and calls `done` with the result, delivered once it is committed. */
+  /**
+   * Runs one transaction; `work` gets the store and calls `done` with the result. What was written is delivered once it is
+   * committed, what was only read at once: the first request of a page waits for it.
+   */
   transact<T>(
     store: 'records' | 'keys',
     mode: IDBTransactionMode,
@@ -37,7 +40,10 @@ export function openDatabase(): Database {
       return new Promise((resolve, reject) => {
         const transaction = database.transaction(storeName, mode);
         let settle = (): void => reject(new Error('The transaction brought no result.'));
-        work(transaction.objectStore(storeName), (result) => (settle = () => resolve(result)));
+        work(transaction.objectStore(storeName), (result) => {
+          settle = () => resolve(result);
+          if (mode === 'readonly') settle();
+        });
         transaction.oncomplete = () => settle();
         transaction.onabort = () => reject(transaction.error ?? new Error('The transaction was aborted.'));
       });

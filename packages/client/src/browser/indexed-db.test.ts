@@ -2,51 +2,17 @@ import { expect, it } from 'vitest';
 import type { RecordChange, SessionRecord } from '../core/session-record.js';
 import { expectedOf } from '../core/session-record.js';
 import { issuedTokens, signInWith, signedInShelf } from '../testing/machine-driver.fixture.js';
+import { simulatedDatabase } from '../testing/simulated-database.fixture.js';
+import { TabDoor, turn } from '../testing/tab-door.fixture.js';
 import type { Database } from './database.js';
 import { IndexedStorage } from './indexed-db.js';
 import { intentKeys, keyStore } from './key-store.js';
 import { type Slot, memoryStorage, storageSlot, webStorage } from './web-storage.js';
 
-/** A database for one process: stores of values, and faults when the test says so. */
+/** A database as one tab sees it, faults when the test says so, and what is in it. */
 function openFaulty() {
-  const stores = { records: new Map<string, unknown>(), keys: new Map<string, unknown>() };
-  const database = {
-    stores,
-    fault: 'none' as 'none' | 'full' | 'blocked',
-    transact<T>(name: 'records' | 'keys', mode: string, work: Parameters<Database['transact']>[2]): Promise<T> {
-      if (database.fault === 'blocked') return Promise.reject(new Error('blocked'));
-      return new Promise((resolve, reject) => {
-        let result: unknown;
-        const map = stores[name];
-        const request = (value: unknown) => {
-          const made = { result: value, onsuccess: undefined as (() => void) | undefined };
-          pending.push(made);
-          return made;
-        };
-        const pending: { onsuccess: (() => void) | undefined }[] = [];
-        const put = (value: unknown, key: string) => {
-          if (database.fault === 'full') throw new Error('QuotaExceededError');
-          map.set(key, structuredClone(value));
-          return request(key);
-        };
-        const store = {
-          get: (key: string) => request(structuredClone(map.get(key))),
-          count: () => request(map.size),
-          put,
-          add: put,
-        };
-        try {
-          work(store as unknown as IDBObjectStore, (value) => (result = value));
-          for (let next = pending.shift(); next; next = pending.shift()) next.onsuccess?.();
-          expect(mode).toMatch(/^read/);
-          resolve(result as T);
-        } catch (error) {
-          reject(error instanceof Error ? error : new Error(String(error)));
-        }
-      });
-    },
-  };
-  return database;
+  const { open, stores } = simulatedDatabase();
+  return Object.assign(open(), { stores });
 }
 
 function memorySlot(): Slot & { text: string | null } {
@@ -62,7 +28,7 @@ function memorySlot(): Slot & { text: string | null } {
   return slot;
 }
 
-function openTab(database: ReturnType<typeof openFaulty>, copy: Slot) {
+function openTab(database: Database, copy: Slot) {
   const notes: string[] = [];
   const note = (event: string) => void notes.push(event);
   const hints = { send: () => undefined, receive: () => () => undefined };
@@ -97,7 +63,7 @@ it('the record decides, and its copy follows: a stale or cleared copy is written
   expect(storage.hint()?.session?.accessToken).toBe('access-1');
 });
 
-it('a full disk loses no rotated token: this tab goes on with it and writes it with a later change (26)', async () => {
+it('E26: a full disk loses no rotated token: this tab goes on with it and writes it with a later change', async () => {
   const [database, copy] = [openFaulty(), memorySlot()];
   const { storage, notes } = openTab(database, copy);
   const first = (await storage.change(signIn)).record!;
@@ -115,6 +81,20 @@ it('a full disk loses no rotated token: this tab goes on with it and writes it w
   expect(stored.session?.superseded.length).toBe(2);
 });
 
+it('a transaction that the browser takes away, from a tab that it freezes, is made again: the disk is not full', async () => {
+  const [{ open, stores }, copy, door] = [simulatedDatabase(), memorySlot(), new TabDoor()];
+  const [{ storage, notes }, other] = [openTab(open(door), copy), openTab(open(), copy)];
+  const first = (await storage.change(signIn)).record!;
+  door.freezeAfter(1);
+  const changed = storage.change(rotate(first, '1'));
+  await turn();
+  expect((await other.storage.read())?.session?.refreshToken).toBe('refresh-0');
+  await door.thaw();
+  expect((await changed).won).toBe(true);
+  expect(stores.records.get('default')).toMatchObject({ session: { refreshToken: 'refresh-1' } });
+  expect(notes).toEqual([]);
+});
+
 it('a full disk decides by the record and not by an old copy', async () => {
   const [database, copy] = [openFaulty(), memorySlot()];
   const { storage } = openTab(database, copy);
@@ -126,7 +106,7 @@ it('a full disk decides by the record and not by an old copy', async () => {
   expect((await storage.change(rotate(second, '2'))).won).toBe(true);
 });
 
-it('without a database the copy decides, which is told once (40)', async () => {
+it('E40: without a database the copy decides, which is told once', async () => {
   const [database, copy] = [openFaulty(), memorySlot()];
   database.fault = 'blocked';
   const { storage, notes } = openTab(database, copy);
@@ -157,7 +137,7 @@ it('tabs of a profile make the same key for a token, another for another, and no
   await expect(crypto.subtle.exportKey('raw', key)).rejects.toThrow();
 });
 
-it('a session that began with the profile’s key is never refreshed with another (48)', async () => {
+it('E48: a session that began with the profile’s key is never refreshed with another', async () => {
   const database = openFaulty();
   database.fault = 'blocked';
   const slots = new Map<string, string>();

@@ -48,8 +48,16 @@ async function loadKey(database: Database): Promise<CryptoKey> {
     const request = store.get(slot);
     request.onsuccess = () => {
       const first: unknown = request.result;
-      if (!(first instanceof CryptoKey)) store.add(made, slot);
-      done(first instanceof CryptoKey ? first : made);
+      if (first instanceof CryptoKey) {
+        done(first);
+        return;
+      }
+      try {
+        store.add(made, slot);
+        done(made);
+      } catch {
+        // Some iOS modes take no keys (DataCloneError). Without a result the transaction is a failure like any other.
+      }
     };
   });
 }

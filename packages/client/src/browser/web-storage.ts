@@ -1,5 +1,6 @@
+import { newestOf } from '../core/copy-news.js';
 import { formatCopy, parseRecordText } from '../core/parse-record.js';
-import { type SessionRecord, applyChange } from '../core/session-record.js';
+import { type RecordChange, type SessionRecord, applyChange } from '../core/session-record.js';
 import type { Stop, Storage } from '../ports.js';
 import type { StorageLike } from '../session.js';
 
@@ -73,32 +74,52 @@ export function findStorage(kind: 'localStorage' | 'sessionStorage'): StorageLik
   }
 }
 
+/** A record in web storage. */
+export interface WebStorage extends Storage {
+  /** What storage did not take, for the other tabs that use it. */
+  unsaved(): SessionRecord | undefined;
+  /** Goes on with what storage did not take from another tab. */
+  take(unsaved: SessionRecord): void;
+}
+
 /**
  * A record in web storage that decides by itself: for `sessionStorage`, an app's own storage, or where there is no
- * IndexedDB. What cannot be written stays in this page's memory.
+ * IndexedDB. What cannot be written stays in this page's memory. Nor does what this tab has ended come back, though
+ * without transactions another tab may write it again.
  */
-export function webStorage(slot: Slot): Storage {
+export function webStorage(slot: Slot): WebStorage {
   let unsaved: SessionRecord | undefined;
+  let ending: RecordChange | undefined;
+  const keep = (record: SessionRecord): SessionRecord => {
+    unsaved = slot.write(JSON.stringify(record)) ? undefined : record;
+    return record;
+  };
   const current = (): SessionRecord | undefined => {
-    const stored = parseRecordText(slot.read());
-    return unsaved && unsaved.revision > (stored?.revision ?? -1) ? unsaved : stored;
+    const stored = newestOf(unsaved, parseRecordText(slot.read()));
+    const again = ending && applyChange(stored, ending);
+    return again?.won && again.record ? keep(again.record) : stored;
   };
   return {
     hint: current,
     read: () => Promise.resolve(current()),
     change(change) {
       const outcome = applyChange(current(), change);
-      if (outcome.won && outcome.record)
-        unsaved = slot.write(JSON.stringify(outcome.record)) ? undefined : outcome.record;
+      const { record, won } = outcome;
+      if (won && record) keep(record);
+      const ended = won ? record?.ended : undefined;
+      if (ended) ending = { kind: 'signed-out', ...ended, revoke: true };
       return Promise.resolve(outcome);
     },
     watch: (listener) => slot.watch(listener),
+    unsaved: () => unsaved,
+    take: (other) => void (unsaved = newestOf(unsaved, other)),
   };
 }
 
-/** Nothing is kept: a reload signs out. */
-export function memoryStorage(): Storage {
-  return webStorage({ read: () => null, write: () => false, watch: () => () => undefined });
+/** Nothing is kept, nor shared: a reload signs out. */
+export function memoryStorage(): WebStorage {
+  const storage = webStorage({ read: () => null, write: () => false, watch: () => () => undefined });
+  return { ...storage, unsaved: () => undefined, take: () => undefined };
 }
 
 /** Writes the synchronous copy if it says something else than the record. */

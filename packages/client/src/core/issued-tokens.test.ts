@@ -52,7 +52,7 @@ it('the copy paints a page at once, unless the session would be over', () => {
   expect(Object.isFrozen(snapshotOf(state, ms(storyStart)))).toBe(true);
 });
 
-it('a record read again is no transition (37)', () => {
+it('E37: a record read again is no transition', () => {
   const state = { ...initialState, record: signedInShelf().record, known: true };
   const again = { ...state, record: structuredClone(state.record) };
   expect(sameSnapshot(snapshotOf(state, ms(storyStart)), snapshotOf(again, ms(storyStart + 5)))).toBe(true);

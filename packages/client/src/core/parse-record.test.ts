@@ -21,7 +21,7 @@ it('fields that are not known here are kept', () => {
   expect(parseRecord(newer)).toEqual(newer);
 });
 
-describe('what is no record is treated as absent (C1, case 27)', () => {
+describe('C1, E27: what is no record is treated as absent', () => {
   it.each([
     ['null', null],
     ['a list', []],

@@ -15,7 +15,7 @@ import {
 import type { RecordChange } from './session-record.js';
 
 describe('a refresh', () => {
-  it('dates the new token from before the request, however late the answer is handled (23)', () => {
+  it('E23: dates the new token from before the request, however late the answer is handled', () => {
     const tab = dueTab();
     const sentAt = tab.now;
     tab.toSend();
@@ -56,7 +56,7 @@ describe('a refresh', () => {
     expect(tab.take('change')).toBeUndefined();
   });
 
-  it('of a tab that froze before its request finds the others’ newer token and adopts it (45)', () => {
+  it('E45: of a tab that froze before its request finds the others’ newer token and adopts it', () => {
     const tab = dueTab();
     tab.toSend();
     const other = dueTab();
@@ -72,7 +72,7 @@ describe('a refresh', () => {
     expect([tab.state.flight, tab.all('send').length]).toEqual([undefined, 1]);
   });
 
-  it('of a thawed tab does not put its old answer over a newer one, even without rotation (4)', () => {
+  it('E4: of a thawed tab does not put its old answer over a newer one, even without rotation', () => {
     const tab = dueTab();
     tab.toSend();
     const late = tab.state.flight!.id;
@@ -175,7 +175,7 @@ describe('in every interleaving with a refresh', () => {
     return tab;
   }
 
-  it.each(cases)('a sign-out before step $before, heard of $late later (own: $own), is final (13)', (at) => {
+  it.each(cases)('E13: a sign-out before step $before, heard of $late later (own: $own), is final', (at) => {
     const tab = interleave(at, { kind: 'signed-out', reason: 'user', sessionId: 'session-a', revoke: true });
     expect([tab.shelf.record?.session, tab.state.record?.session]).toEqual([null, null]);
     expect(tab.all('signed-out')).toEqual([{ type: 'signed-out', reason: at.own ? 'user' : 'elsewhere' }]);
@@ -184,7 +184,7 @@ describe('in every interleaving with a refresh', () => {
     expect(tab.take('send')).toBeUndefined();
   });
 
-  it.each(cases)('a sign-in of another before step $before, heard of $late later (own: $own), wins (47)', (at) => {
+  it.each(cases)('E47: a sign-in of another before step $before, heard of $late later (own: $own), wins', (at) => {
     const tokens = issuedTokens('b', { sessionId: 'session-b', refreshedAt: ms(Date.UTC(2030, 0, 1, 0, 12)) });
     const tab = interleave(at, signInWith(tokens));
     expect([tab.shelf.record?.session?.accessToken, tab.state.record?.session?.accessToken]).toEqual([
@@ -210,7 +210,7 @@ describe('sign-outs that the server has not heard of', () => {
     expect(other.take('revoke')).toMatchObject({ refreshTokens: ['refresh-0'] });
   });
 
-  it('are told every 30 s though a failed refresh took the network for gone, and no more once heard (14)', () => {
+  it('E14: are told every 30 s though a failed refresh took the network for gone, and no more once heard', () => {
     const tab = dueTab();
     tab.refresh(unreachable);
     tab.change(out);

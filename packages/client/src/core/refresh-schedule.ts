@@ -28,7 +28,11 @@ export const sendsPerMinute = 30;
 /** A page that opens this soon after a refresh (any tab's) takes that one's token. */
 export const adoptWithin = milliseconds(10_000);
 
+/** Our choice: so many go out as fast as they may, the others at the pace that a minute then has room for. */
+const burst = 5;
+
 const minute = 60_000;
+const pace = minute / (sendsPerMinute - burst);
 const urgentAtMost = 30_000;
 const longestBackoff = 60_000;
 
@@ -72,16 +76,19 @@ export function backoff(failures: number, fraction: number, retryAfter: Millisec
   return milliseconds(Math.max(leastInterval, bound * fraction, retryAfter));
 }
 
-/** The earliest moment for the next send, given the recent ones (oldest first) and the last refresh of any tab. */
+/**
+ * The earliest moment for the next send, given the recent ones (oldest first) and the last refresh of any tab. Many in a row
+ * slow down: a tab that had used up its minute in half of it would stand still just when the network is back.
+ */
 export function earliestSend(
   sends: readonly Milliseconds[],
   refreshedAt: Milliseconds,
   now: Milliseconds,
 ): Milliseconds {
-  const nth = sends[sends.length - sendsPerMinute] ?? -Infinity;
   const others = refreshedAt <= now ? refreshedAt : -Infinity;
   const last = Math.max(sends[sends.length - 1] ?? -Infinity, others);
-  return milliseconds(Math.max(last + leastInterval, nth + minute));
+  const paid = sends.reduce((until, at) => Math.max(until, at) + pace, -Infinity);
+  return milliseconds(Math.max(last + leastInterval, paid - (burst - 1) * pace));
 }
 
 /** Forgets the sends that no longer count: older than a minute, or of a clock that has since been set back. */

@@ -16,7 +16,7 @@ const judge = (url: string): string => api.decide(url, tokens).kind;
 const attach = 'attach';
 const plain = 'plain';
 
-describe('where the token goes', () => {
+describe('E29: where the token goes', () => {
   it.each([
     ['U1: a host that only begins like the API', 'https://api.example.com.evil.com/x', plain],
     ['U1: a host that only ends like the API', 'https://evilapi.example.com/x', plain],
@@ -247,7 +247,7 @@ describe('the header skip', () => {
   );
 });
 
-describe('where to go after sign-in', () => {
+describe('E29: where to go after sign-in', () => {
   const origin = 'https://app.example.com';
   const go = (text: string | null | undefined): string => safeReturnTo(text, origin, parseUrl);
 

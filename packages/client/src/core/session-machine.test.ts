@@ -26,8 +26,8 @@ describe('margins (M4)', () => {
     { lifetime: 300_000, begins: 240_000, why: 'a fifth of five minutes' },
     { lifetime: 900_000, begins: 720_000, why: 'a fifth of fifteen minutes' },
     { lifetime: minutes(60), begins: minutes(55), why: 'five minutes at most' },
-    { lifetime: minutes(60 * 24 * 31), begins: minutes(60 * 24 * 31 - 5), why: 'a month, beyond 2³¹ ms (31)' },
-  ])('a token of $lifetime ms is refreshed after $begins ms: $why', ({ lifetime, begins }) => {
+    { lifetime: minutes(60 * 24 * 31), begins: minutes(60 * 24 * 31 - 5), why: 'a month, beyond 2³¹ ms' },
+  ])('E31: a token of $lifetime ms is refreshed after $begins ms: $why', ({ lifetime, begins }) => {
     const tab = settledTab({}, lifetime);
     expect(tab.wakeAt).toBe(storyStart + begins);
     tab.wakeAfter(begins - 1);
@@ -75,7 +75,7 @@ describe('margins (M4)', () => {
     expect(tab.state.flight).toBeUndefined();
   });
 
-  it('nobody needs a refresh: there is none, however often a token is asked for (44)', () => {
+  it('E44: nobody needs a refresh: there is none, however often a token is asked for', () => {
     const tab = settledTab();
     for (let i = 0; i < 100; i += 1) {
       tab.pass(100);
@@ -123,7 +123,7 @@ describe('a failed refresh (M2)', () => {
     expect(waits).toEqual([2, 4, 8, 16, 32, 60, 60, 60]);
   });
 
-  it('honours Retry-After while the token is expired, and the request that waits succeeds after (43)', () => {
+  it('E43: honours Retry-After while the token is expired, and the request that waits succeeds after', () => {
     const tab = settledTab();
     tab.pass(minutes(16));
     const waiter = tab.wantToken();
@@ -170,6 +170,18 @@ describe('a failed refresh (M2)', () => {
     expect(tab.toSend()).toBeDefined();
   });
 
+  it('E22: once the network is back, a request waits for the next try, however soon after the last', () => {
+    const tab = settledTab();
+    tab.pass(minutes(20)).wantToken();
+    tab.refresh(unreachable);
+    tab.pass(100).input({ type: 'network', online: true });
+    const waiter = tab.wantToken();
+    expect(tab.outcome(waiter)).toBeUndefined();
+    tab.wakeAfter(900);
+    tab.refresh(renewedAs('1'));
+    expect(tab.outcome(waiter)).toMatchObject({ type: 'give', accessToken: 'access-1' });
+  });
+
   it('means nothing when another tab has refreshed meanwhile: an explicit refresh is had', () => {
     const tab = settledTab();
     const waiter = tab.pass(5000).wantRefresh();
@@ -210,7 +222,7 @@ describe('a definitive refusal', () => {
     expect(tab.all('signed-out')).toMatchObject([{ reason: 'expired' }]);
   });
 
-  it('of a token that storage no longer holds leads to the newer one (12)', () => {
+  it('E12: of a token that storage no longer holds leads to the newer one', () => {
     const tab = settledTab();
     tab.wakeAfter(minutes(12));
     tab.toSend();
@@ -272,7 +284,7 @@ describe('the load of a page (M1)', () => {
     expect(new DrivenTab(signedInShelf()).pass(10_001).start().toSend()).toBeDefined();
   });
 
-  it('of a second start in the same page does not refresh again (33)', () => {
+  it('E33: of a second start in the same page does not refresh again', () => {
     const tab = new DrivenTab(signedInShelf()).pass(minutes(1)).start();
     tab.refresh(renewedAs('1'));
     tab.pass(5000).start();
@@ -298,7 +310,7 @@ describe('the load of a page (M1)', () => {
 });
 
 describe('who asks', () => {
-  it('in one tick, timer, focus, online, a 401 and a click, makes one refresh (36)', () => {
+  it('E36: in one tick, timer, focus, online, a 401 and a click, makes one refresh', () => {
     const tab = settledTab();
     tab.wakeAfter(minutes(12));
     tab.look();
@@ -312,7 +324,7 @@ describe('who asks', () => {
     expect(tab.toSend()).toBeUndefined();
   });
 
-  it('fifty times after a 401 makes one refresh and fifty new tokens (16)', () => {
+  it('E16: fifty times after a 401 makes one refresh and fifty new tokens', () => {
     const tab = settledTab().pass(minutes(1));
     const waiters = Array.from({ length: 50 }, () => {
       tab.input({ type: 'token-refused', accessToken: 'access-0' });
@@ -325,7 +337,7 @@ describe('who asks', () => {
     expect(tab.all('send').length).toBe(1);
   });
 
-  it('with a 401 for the old token gets the current one, without a refresh (17)', () => {
+  it('E17: with a 401 for the old token gets the current one, without a refresh', () => {
     const tab = settledTab().pass(minutes(1));
     tab.wantRefresh();
     tab.refresh(renewedAs('1'));
@@ -342,7 +354,7 @@ describe('who asks', () => {
     expect(tab.outcome(waiter)).toMatchObject({ type: 'fail', failure: { code: 'ERR_NETWORK' } });
   });
 
-  it('and leaves again does not stop the refresh (20)', () => {
+  it('E20: and leaves again does not stop the refresh', () => {
     const tab = settledTab().pass(minutes(16));
     const waiter = tab.wantToken();
     tab.toSend();
@@ -358,7 +370,7 @@ describe('who asks', () => {
     expect(tab.outcome(tab.wantToken())).toEqual({ type: 'give', waiter: 1, accessToken: undefined });
   });
 
-  it('waited for one person is never served as another who signs in (15)', () => {
+  it('E15: waited for one person is never served as another who signs in', () => {
     const tab = settledTab().pass(minutes(16));
     const waiters = [tab.wantToken(), tab.wantRefresh()];
     tab.toSend();

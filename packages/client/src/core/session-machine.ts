@@ -190,7 +190,9 @@ function stillWanted(
 function onNetwork(state: SessionState, online: boolean): Step {
   const zero = milliseconds(0);
   if (!online) return { state: { ...state, online }, effects: [] };
-  return { state: { ...state, online, retryAt: zero, revokeAt: zero }, effects: [read(0)] };
+  // That there was no network says nothing any more: who asks now waits for the next try.
+  const failure = state.failure?.code === 'ERR_NETWORK' ? undefined : state.failure;
+  return { state: { ...state, online, failure, retryAt: zero, revokeAt: zero }, effects: [read(0)] };
 }
 
 /** Asks the questions that are asked after every input. */

@@ -198,7 +198,7 @@ it('a user is taken for the session and epoch that asked, and for no other', () 
   expect(applyChange(record, { ...change, sessionId: 'session-b' }).won).toBe(false);
 });
 
-it('fields of a newer version survive every change, in the record and in the session (28)', () => {
+it('E28: fields of a newer version survive every change, in the record and in the session', () => {
   const record = start();
   const newer = { ...record, binding: { jkt: 'x' }, session: { ...record.session!, activeAt: 5 } };
   const changes: RecordChange[] = [
