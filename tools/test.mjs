@@ -11,25 +11,32 @@ async function runStep({ name, run }) {
   const done = say.begin(name);
   const result = await run().catch((error) => ({ code: 1, output: error.stack }));
   const ok = result.code === 0;
-  const counts =
-    result.passed === undefined ? '' : `, ${result.passed} passed${result.failed ? `, ${result.failed} failed` : ''}`;
-  done(`${ok ? 'ok' : 'FAILED'}${counts}`);
+  const { passed, failed, notRun = [] } = result;
+  const counts = [
+    ...(passed === undefined ? [] : [`, ${passed} passed`]),
+    ...(failed ? [`, ${failed} failed`] : []),
+    ...(notRun.length ? [`, ${notRun.length} not run`] : []),
+  ];
+  done(`${ok ? 'ok' : 'FAILED'}${counts.join('')}`);
+  for (const { title, reason } of notRun) say(`  not run: ${title}: ${reason}`);
   if (!ok) process.stdout.write(`\n${result.output.trim()}\n\n`);
   // A step that counts its own tests is no test by itself.
-  return result.passed === undefined ? { passed: ok ? 1 : 0, failed: ok ? 0 : 1 } : result;
+  return { notRun, ...(passed === undefined ? { passed: ok ? 1 : 0, failed: ok ? 0 : 1 } : { passed, failed }) };
 }
 
 await explained(async () => {
   if (!(await ready({ say, script }))) return;
   const { longSteps, steps } = await import('./checks/steps.mjs');
-  const chosen = [...steps({}), ...(process.argv.includes('--all') ? longSteps() : [])];
-  let passed = 0;
-  let failed = 0;
+  const all = process.argv.includes('--all');
+  const chosen = [...steps({}, { all }), ...(all ? longSteps() : [])];
+  const sum = { passed: 0, failed: 0, notRun: 0 };
   for (const step of chosen) {
-    const result = await runStep(step);
-    passed += result.passed;
-    failed += result.failed;
+    const { passed, failed, notRun } = await runStep(step);
+    sum.passed += passed;
+    sum.failed += failed;
+    sum.notRun += notRun.length;
   }
-  process.exitCode = failed ? 1 : 0;
-  process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
+  process.exitCode = sum.failed ? 1 : 0;
+  const rest = sum.notRun ? `, ${sum.notRun} not run` : '';
+  process.stdout.write(`\n${sum.passed} passed, ${sum.failed} failed${rest}\n`);
 });

@@ -4,7 +4,7 @@
     python3 project.py add-user NAME PASSWORD
     python3 project.py serve PORT
 
-Read from the environment: DATABASE (path of an SQLite file), ALLOWED_ORIGIN, ACCESS_SECONDS.
+Read from the environment: DATABASE (path of an SQLite file), ALLOWED_ORIGIN, ACCESS_SECONDS, LEEWAY_SECONDS.
 """
 
 import os
@@ -46,6 +46,7 @@ settings.configure(
     },
     SIMPLE_JWT={
         "ACCESS_TOKEN_LIFETIME": timedelta(seconds=int(os.environ.get("ACCESS_SECONDS", "300"))),
+        "LEEWAY": int(os.environ.get("LEEWAY_SECONDS", "0")),
         "REFRESH_TOKEN_LIFETIME": timedelta(days=30),
         "ROTATE_REFRESH_TOKENS": True,
         "BLACKLIST_AFTER_ROTATION": True,

@@ -1,6 +1,5 @@
-import { FaultProxy } from '@latchkey/example-shared';
-import { afterAll, expect, onTestFinished, test } from 'vitest';
-import { closeEngine, openProfile, type Profile } from '../harness/browser.js';
+import { afterAll, expect, test } from 'vitest';
+import { closeEngine } from '../harness/browser.js';
 import {
   accessToken,
   call,
@@ -12,47 +11,12 @@ import {
   untilStatus,
 } from '../harness/lab.js';
 import { minutes } from '../harness/lengths-of-time.js';
-import { startPageServer, type PageServer } from '../harness/page-server.js';
 import { until, untilTimeBrings } from '../harness/until.js';
-import { startDjango } from './django-server.js';
+import { credentials, signInAtDjango, startDjangoWorld } from './django-world.js';
 
 afterAll(closeEngine);
 
 const refreshes = /^POST \/api\/token\/refresh\//;
-const credentials = { username: 'ada', password: 'pw-of-ada' };
-const legacyKeys = { access: 'currentUser', refresh: 'refresh' };
-
-interface DjangoWorld {
-  readonly url: string;
-  readonly page: PageServer;
-  readonly proxy: FaultProxy;
-  readonly profile: Profile;
-  advance(milliseconds: number): Promise<void>;
-}
-
-/** A Django with five-minute tokens and strict single use, an app that uses it, and a browser. */
-async function startDjangoWorld(): Promise<DjangoWorld> {
-  const page = await startPageServer();
-  const django = await startDjango({ allowedOrigin: page.origin, accessSeconds: 300 });
-  const proxy = await FaultProxy.start(() => django.port);
-  const url = `http://127.0.0.1:${proxy.port}`;
-  const options = { signOutPath: '/api/token/blacklist/', userUrl: '/api/me/' };
-  page.options = { api: url, backend: { kind: 'simpleJwt', options }, legacyKeys };
-  const profile = await openProfile({ time: Date.now() });
-  onTestFinished(async () => {
-    await profile.close();
-    await Promise.all([proxy.close(), page.close(), django.stop()]);
-  });
-  await django.addUser(credentials.username, credentials.password);
-  const advance = async (by: number) => {
-    await django.advance(by);
-    await profile.advance(by);
-  };
-  return { url, page, proxy, profile, advance };
-}
-
-const signInAtDjango = { run: (them: typeof credentials) => window.lab.session.signIn(them).then(() => undefined) };
-
 test('M1: with Django, the page opens signed in with a new token and the user from userUrl', async () => {
   const world = await startDjangoWorld();
   const tab = await world.profile.newTab(world.page.origin);
@@ -95,6 +59,22 @@ test('M1, E41: with Django, eight tabs whose token expires at once make one refr
     expect(await signedOutReasons(tab)).toEqual([]);
     expect(await pageErrors(tab)).toEqual([]);
   }
+});
+
+test('M4: with Django, a call never meets a token that has ended, though SimpleJWT misdates those that it refreshes', async () => {
+  const world = await startDjangoWorld();
+  const tab = await world.profile.newTab(world.page.origin);
+  await tab.evaluate(signInAtDjango.run, credentials);
+  for (let passed = 0; passed < 30; passed++) {
+    await world.advance(minutes(1));
+    // Waits for the refresh at the margin: time that passes in the middle of one would time it out.
+    await accessToken(tab, 70);
+    expect((await call(tab, `${world.url}/api/me/`)).status).toBe(200);
+  }
+  expect(world.proxy.passed.filter(({ end }) => end?.status === 401)).toEqual([]);
+  const rotations = world.proxy.count(refreshes);
+  expect(rotations).toBeGreaterThanOrEqual(6);
+  expect(rotations).toBeLessThanOrEqual(8);
 });
 
 test('M8: with Django, signing out ends the session in every tab and blacklists the token', async () => {

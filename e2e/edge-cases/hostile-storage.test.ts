@@ -48,6 +48,7 @@ describe('E27: localStorage that somebody meddles with throws nothing into the a
     ['truncated', (text) => text.slice(0, 40)],
     ['not JSON', () => 'hello'],
     ['null', () => 'null'],
+    ['of an older schema', (text) => text.replace('"version":1', '"version":0')],
     ['of a newer schema', () => '{"version":99,"session":{"accessToken":7}}'],
     ['edited to be another user', (text) => text.replaceAll('ada', 'root')],
   ];

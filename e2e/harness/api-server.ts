@@ -38,8 +38,11 @@ export async function startApiServer(settings: {
   jwksUrl: string;
   clock: MovableClock;
   allowOrigin: string;
+  /** Default that of the verifier. */
+  clockToleranceSeconds?: number;
 }): Promise<ApiServer> {
-  const verifier = createVerifier({ issuer: settings.issuer, jwksUrl: settings.jwksUrl, clock: settings.clock });
+  const { allowOrigin, ...ofVerifier } = settings;
+  const verifier = createVerifier(ofVerifier);
   const files = new Map<string, { type: string; bytes: Buffer }>();
   const api: ApiServer = { port: 0, received: [], redirectTo: '', close: () => Promise.resolve() };
 
@@ -89,7 +92,7 @@ export async function startApiServer(settings: {
 
   const { port, close } = await serveOnLoopback((request, response) => {
     answer(request).then(
-      (reply) => write(response, reply, settings.allowOrigin),
+      (reply) => write(response, reply, allowOrigin),
       () => request.socket.destroy(),
     );
   });

@@ -3,21 +3,26 @@ import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'rolldown';
 import type { TestProject } from 'vitest/node';
 import { demoPageFolder, pageScript } from './bundles.js';
-import { findChromium } from './find-chromium.js';
+import { openDisplay } from './engines/display.js';
+import { chosenEngine, type Driven } from './engines/engine.js';
+import { findBrowser } from './engines/find-browser.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** The executable that the tests drive. */
-    chromium: string;
+    driven: Driven;
   }
 }
 
 /** Bundles the test page and the demo's page once, from the packages' sources, and finds the browser. */
-export async function setup(project: TestProject): Promise<void> {
-  project.provide('chromium', findChromium());
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const engine = chosenEngine();
+  const executable = findBrowser(engine);
   await bundle(project, { from: 'page/main.ts', to: pageScript });
   cpSync(here('../../examples/plain/static'), demoPageFolder, { recursive: true });
   await bundle(project, { from: '../../examples/plain/src/page/main.ts', to: `${demoPageFolder}main.js` });
+  const display = engine === 'webkit' ? await openDisplay() : undefined;
+  project.provide('driven', { engine, executable, display: display?.name });
+  return async () => display?.close();
 }
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));

@@ -94,10 +94,20 @@ export const storedCharacters = (tab: Tab): Promise<number> =>
     Object.entries<string>(localStorage).reduce((sum, [key, value]) => sum + key.length + value.length, 0),
   );
 
-/** The refresh token as it lies in localStorage: what a thief of storage would take. */
-export const storedRefreshToken = (tab: Tab): Promise<string> =>
+/** What a session is in localStorage. */
+export interface Stored {
+  readonly id: string;
+  readonly generation: number;
+  readonly refreshToken: string;
+}
+
+/** The session as it lies in localStorage: what a thief of storage would take. */
+export const storedSession = (tab: Tab): Promise<Stored> =>
   tab.evaluate(() => {
-    const text = localStorage.getItem('latchkey.default') ?? '{}';
-    const record = JSON.parse(text) as { session?: { refreshToken?: string } | null };
-    return record.session?.refreshToken ?? '';
+    const record = JSON.parse(localStorage.getItem('latchkey.default') ?? '{}') as { session?: Stored | null };
+    return record.session ?? { id: '', generation: -1, refreshToken: '' };
   });
+
+/** Its refresh token. */
+export const storedRefreshToken = (tab: Tab): Promise<string> =>
+  storedSession(tab).then(({ refreshToken }) => refreshToken);

@@ -6,13 +6,14 @@ import { findChromium } from '../system/chromium.mjs';
 import { findDjango } from '../system/django.mjs';
 import { findPostgres } from '../system/postgres.mjs';
 import { checkContent } from './content.mjs';
+import { engineSteps } from './engines.mjs';
 import { packageSteps } from './packages.mjs';
 import { checkSizes } from './size.mjs';
 import { runTests } from './tests.mjs';
 import { tool } from './tool.mjs';
 
 /** Every check, in the order in which a failure explains the ones after it. `found` is passed on to the tests. */
-export function steps(found) {
+export function steps(found, { all }) {
   return [
     { name: 'build', run: build },
     { name: 'types of tests', run: () => tool('tsc', ['-p', 'tsconfig.test.json']) },
@@ -32,6 +33,7 @@ export function steps(found) {
     { name: 'a browser', run: () => findChromium(found) },
     { name: 'a Django', run: () => findDjango(found) },
     { name: 'end-to-end tests', run: () => runTests('e2e', found) },
+    ...engineSteps(found, { all }),
   ];
 }
 

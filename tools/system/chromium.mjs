@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { aptInstall, canInstall } from './debian.mjs';
+import { findProgram } from './in-path.mjs';
 
 const names = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome', 'microsoft-edge', 'msedge'];
 
@@ -34,7 +34,6 @@ export async function findChromium(found) {
 async function installed() {
   const named = process.env.LATCHKEY_CHROMIUM;
   if (named) return existsSync(named) ? named : undefined;
-  const inPath = (process.env.PATH || '').split(delimiter).flatMap((folder) => names.map((name) => join(folder, name)));
   const { chromium } = await import('playwright-core');
-  return [...inPath, ...places, chromium.executablePath()].find((path) => path && existsSync(path));
+  return findProgram(names, [...places, chromium.executablePath()]);
 }

@@ -169,8 +169,8 @@ export const ofSessions = [
     row: 'M8',
     without: 'word to the other tabs',
     file: `${client}/browser/indexed-db.ts`,
-    find: 'const stops = [this.#parts.copy.watch(listener), this.#parts.hints.receive(listener)];',
-    replace: 'const stops: Stop[] = []; void listener;',
+    find: 'const stops = [copy.watch(listener), hints.receive(heard)];',
+    replace: 'const stops: Stop[] = []; void copy; void hints; void heard;',
     test: e2e('m08-every-tab', 'M8: signing in, a new token'),
   },
   {

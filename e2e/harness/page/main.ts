@@ -1,4 +1,5 @@
 import * as client from '@latchkey/client';
+import { watchInactivity } from '@latchkey/client/inactivity';
 import { simpleJwt } from '@latchkey/client/simple-jwt';
 import * as transfer from '@latchkey/client/transfer';
 import type { PageOptions } from './page-options.js';
@@ -18,7 +19,8 @@ export interface Lab {
 declare global {
   interface Window {
     readonly pageOptions: PageOptions | null;
-    readonly latchkey: typeof client & typeof transfer & { readonly simpleJwt: typeof simpleJwt };
+    readonly latchkey: typeof client &
+      typeof transfer & { readonly simpleJwt: typeof simpleJwt; readonly watchInactivity: typeof watchInactivity };
     readonly createLab: typeof createLab;
     readonly lab: Lab;
     /** What an app would log of an error: `CODE error: message`. */
@@ -62,5 +64,5 @@ function backendOf(backend: NonNullable<PageOptions['backend']>): client.Backend
   return backend.kind === 'opaque' ? opaqueBackend(backend.url) : client.latchkey({ url: backend.url });
 }
 
-Object.assign(window, { latchkey: { ...client, ...transfer, simpleJwt }, createLab, errorText });
+Object.assign(window, { latchkey: { ...client, ...transfer, simpleJwt, watchInactivity }, createLab, errorText });
 if (window.pageOptions) Object.assign(window, { lab: createLab(window.pageOptions) });

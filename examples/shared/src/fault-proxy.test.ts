@@ -193,6 +193,34 @@ describe('what went by', () => {
     expect(told.map(({ end }) => end !== undefined)).toEqual([false, true, false, true]);
   });
 
+  test('is told with what the server answered, though it was lost, and with both bodies where they are asked for', async () => {
+    const echo: RequestListener = (request, response) =>
+      void text(request).then((sent) => response.end(`${sent}, too`));
+    const { proxy, url } = await startProxy(echo, { keepBodies: /^POST \/kept/ });
+    proxy.fail(/kept/, { kind: 'drop-response' }, 1);
+    await expect(fetch(`${url}/kept`, { method: 'POST', body: 'one' })).rejects.toThrow();
+    proxy.fail(/dropped/, { kind: 'drop-request' }, 1);
+    await expect(fetch(`${url}/dropped`, { method: 'POST', body: 'two' })).rejects.toThrow();
+    const answer = await fetch(`${url}/kept`, { method: 'POST', body: 'three' });
+    expect(await answer.text()).toBe('three, too');
+    await fetch(`${url}/other`, { method: 'POST', body: 'four' });
+    expect(proxy.passed.map(({ served, bodies }) => [served, bodies])).toEqual([
+      [200, { sent: 'one', served: 'one, too' }],
+      [undefined, undefined],
+      [200, { sent: 'three', served: 'three, too' }],
+      [200, undefined],
+    ]);
+  });
+
+  test('is told with what was sent, though the server died of it', async () => {
+    const die: RequestListener = (request) => void text(request).then(() => request.socket.destroy());
+    const { proxy, url } = await startProxy(die, { keepBodies: any });
+    await expect(fetch(url, { method: 'POST', body: 'one' })).rejects.toThrow();
+    expect(proxy.passed.map(({ served, bodies }) => [served, bodies])).toEqual([
+      [undefined, { sent: 'one', served: '' }],
+    ]);
+  });
+
   test('is forgotten, the oldest first, where the proxy is told to remember so many', async () => {
     const { proxy, url } = await startProxy(ok, { remember: 2 });
     for (const path of ['/1', '/2', '/3']) await fetch(url + path);

@@ -6,6 +6,7 @@ import { forward, relay, relayHead } from './forwarding.js';
 import { serveOnLoopback, type LoopbackServer } from './loopback-server.js';
 
 type When = 'before' | 'after';
+type Entry = { -readonly [Name in keyof Passed]: Passed[Name] };
 interface Rule {
   readonly match: RegExp;
   readonly act: Act;
@@ -125,28 +126,33 @@ export class FaultProxy {
   private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const what = `${request.method ?? ''} ${request.url ?? ''}`;
     const act = this.strike(what);
-    this.record(request, response, act?.kind);
+    const entry = this.record(request, response, act?.kind);
     try {
       await this.slowDown(what);
       await this.pass(what, 'before');
       if (act?.kind === 'drop-request' || request.socket.destroyed) request.socket.destroy();
       else if (act?.kind === 'answer') answer(request, response, act);
-      else await this.sendOn(request, response, act?.kind);
+      else await this.sendOn(request, response, entry);
     } catch {
       request.socket.destroy();
     }
   }
 
-  private async sendOn(request: IncomingMessage, response: ServerResponse, fault?: Act['kind']): Promise<void> {
+  private async sendOn(request: IncomingMessage, response: ServerResponse, entry: Entry): Promise<void> {
+    const { fault } = entry;
     const what = `${request.method ?? ''} ${request.url ?? ''}`;
     const port = this.#route(pathOf(request));
     if (port === undefined) return void request.socket.destroy();
     const bytesPerSecond = this.paceOf(what);
+    const isKept = this.#options.keepBodies?.test(what) ?? false;
+    if (isKept) collect(request, (sent) => (entry.bodies = { sent, served: '' }));
     const upstream = await forward(request, { port, bytesPerSecond });
+    entry.served = upstream.statusCode;
     const isHeld = this.#gates.some(({ when, match }) => when === 'after' && match.test(what));
-    if (fault === undefined && !isHeld) return relay(upstream, response, bytesPerSecond);
+    if (fault === undefined && !isHeld && !isKept) return relay(upstream, response, bytesPerSecond);
     // The server must have done all its work before the answer comes to grief.
     const body = await buffer(upstream);
+    if (entry.bodies) entry.bodies = { ...entry.bodies, served: body.toString() };
     await this.pass(what, 'after');
     if (fault === 'drop-response') return void request.socket.destroy();
     relayHead(upstream, response);
@@ -163,16 +169,18 @@ export class FaultProxy {
     return rule.act;
   }
 
-  private record(request: IncomingMessage, response: ServerResponse, fault: Act['kind'] | undefined): void {
+  private record(request: IncomingMessage, response: ServerResponse, fault: Act['kind'] | undefined): Entry {
     const { remember = Infinity, watch } = this.#options;
     const key = request.headers['idempotency-key'];
-    const passed: Passed & { end: PassedEnd | undefined } = {
+    const passed: Entry = {
       method: request.method ?? '',
       path: pathOf(request),
       idempotencyKey: typeof key === 'string' ? key : undefined,
       fault,
       at: Date.now(),
       end: undefined,
+      served: undefined,
+      bodies: undefined,
     };
     const began = performance.now();
     this.passed.push(passed);
@@ -183,6 +191,7 @@ export class FaultProxy {
       passed.end = { status, milliseconds: performance.now() - began };
       watch?.(passed);
     });
+    return passed;
   }
 
   private async slowDown(what: string): Promise<void> {
@@ -203,6 +212,12 @@ export class FaultProxy {
       await gate.open;
     }
   }
+}
+
+/** Tells what came in, beside whoever else reads it. */
+function collect(request: IncomingMessage, tell: (body: string) => void): void {
+  const chunks: Buffer[] = [];
+  request.on('data', (chunk: Buffer) => chunks.push(chunk)).on('end', () => tell(Buffer.concat(chunks).toString()));
 }
 
 const pathOf = ({ url = '' }: IncomingMessage): string => url.split('?')[0] ?? '';

@@ -49,6 +49,10 @@ export interface Passed {
   readonly at: number;
   /** `undefined` while it is under way. */
   readonly end: PassedEnd | undefined;
+  /** The status that the server answered, whether or not it arrived; `undefined` as long as it has answered nothing. */
+  readonly served: number | undefined;
+  /** Both bodies as they were, if `keepBodies` asks for them; the server's is empty as long as there is none. */
+  readonly bodies: { readonly sent: string; readonly served: string } | undefined;
 }
 
 /** How a request ended. */
@@ -64,6 +68,8 @@ export interface FaultProxyOptions {
   readonly port?: number;
   /** How many requests `passed` holds, the newest; all of them unless stated. */
   readonly remember?: number;
+  /** Requests (`METHOD /path`) whose bodies `passed` holds too: who wants to know what was lost must know what was in it. */
+  readonly keepBodies?: RegExp;
   /** Called when a request comes, and once more, with `end`, when it is over. */
   readonly watch?: (passed: Passed) => void;
 }

@@ -1,0 +1,125 @@
+import type { Session } from '@latchkey/client';
+import { afterAll, describe, expect, test } from 'vitest';
+import { closeEngine, type Tab } from '../harness/browser.js';
+import { otherCopy } from '../harness/copies.js';
+import {
+  accessToken,
+  call,
+  pageErrors,
+  refresh,
+  signedOutReasons,
+  signIn,
+  signUp,
+  snapshot,
+  untilStatus,
+} from '../harness/lab.js';
+import { minutes } from '../harness/lengths-of-time.js';
+import type { PageOptions } from '../harness/page/page-options.js';
+import { until } from '../harness/until.js';
+import { startWorld } from '../harness/world.js';
+
+afterAll(closeEngine);
+
+declare global {
+  interface Window {
+    /** A second session of the page. */
+    other?: Session;
+  }
+}
+
+const refreshes = /^POST \/auth\/refresh/;
+
+test('E2: without Web Locks, ten tabs whose token expires in the same millisecond stay signed in, again and again', async () => {
+  const world = await startWorld({ movesTime: true });
+  world.page.preamble = `Object.defineProperty(Navigator.prototype, 'locks', { value: undefined })`;
+  const profile = await world.openProfile();
+  const first = await profile.newTab(world.page.origin);
+  await signUp(first);
+  const others = await Promise.all(Array.from({ length: 9 }, () => profile.newTab(world.page.origin)));
+  const tabs = [first, ...others];
+  await Promise.all(tabs.map((tab) => untilStatus(tab, 'signed-in')));
+  // Held until several tabs have asked, so that they truly meet.
+  for (let round = 1; round <= 3; round++) {
+    const before = world.proxy.count(refreshes);
+    const held = world.proxy.hold(refreshes, round % 2 ? 'before' : 'after');
+    await world.advance(minutes(16));
+    await until(() => held.held >= 3, { what: 'three tabs refresh at once' });
+    held.release();
+    const calls = await Promise.all(tabs.map((tab) => call(tab, `${world.apiUrl}/time`)));
+    expect(calls.map(({ status }) => status)).toEqual(Array(10).fill(200));
+    await until(async () => (await tokensOf(tabs)).size === 1, { what: 'all tabs have the same token' });
+    expect(world.proxy.refreshesByKey().size, 'whoever refreshes sends the same request').toBe(round);
+    expect(world.proxy.count(refreshes) - before).toBeLessThanOrEqual(10);
+  }
+  expect(await Promise.all(tabs.map(signedOutReasons))).toEqual(Array(10).fill([]));
+});
+
+const tokensOf = async (tabs: readonly Tab[]): Promise<Set<string>> =>
+  new Set(await Promise.all(tabs.map((tab) => accessToken(tab))));
+
+describe('E47: somebody else signs in in one tab, which ends the session that another tab refreshes', () => {
+  test.each(['before', 'after'] as const)('E47: %s the server has decided on the refresh', async (when) => {
+    const world = await startWorld();
+    const profile = await world.openProfile();
+    const [old, fresh] = [await profile.newTab(world.page.origin), await profile.newTab(world.page.origin)];
+    await signUp(fresh, 'bea');
+    await signUp(old, 'ada');
+    await until(async () => (await snapshot(fresh)).user?.username === 'ada', { what: 'Ada is signed in everywhere' });
+    const held = world.proxy.hold(refreshes, when);
+    const refused = refresh(old);
+    await until(() => held.held === 1, { what: 'the refresh is under way' });
+    await old.evaluate(() => window.lab.snapshots.splice(0));
+    await signIn(fresh, 'bea');
+    const shown = () => old.evaluate(() => window.lab.snapshots.map(({ user }) => user?.username));
+    await until(async () => (await shown()).includes('bea'), { what: 'Bea is signed in everywhere' });
+    held.release();
+
+    expect(await refused, 'the refresh was for Ada').toBe('ERR_SESSION_CHANGED');
+    await until(() => world.proxy.answered(refreshes) === 1, { what: 'the old answer has come' });
+    expect((await tokensOf([old, fresh])).size).toBe(1);
+    for (const tab of [old, fresh]) {
+      expect((await call(tab, `${world.apiUrl}/time`)).status).toBe(200);
+      expect((await snapshot(tab)).user?.username).toBe('bea');
+    }
+    expect(new Set(world.api.received.map(({ subject }) => subject)).size, 'all calls are hers').toBe(1);
+    expect(new Set(await shown()), 'Ada never came back').toEqual(new Set(['bea']));
+    await old.reload();
+    await until(async () => (await snapshot(old)).user?.username === 'bea', { what: 'so it is after a reload' });
+    expect(await signedOutReasons(fresh)).toEqual([]);
+  });
+});
+
+describe('E33: two schedulers in one page make one refresh an expiry', () => {
+  const ways: [string, string, (tab: Tab, options: PageOptions) => Promise<void>][] = [
+    [
+      'two starts, and a module that was loaded anew while nobody stops the old session, as by StrictMode and hot reload',
+      '',
+      (tab, options) =>
+        tab.evaluate((same) => {
+          const { session } = window.lab;
+          session.start()();
+          session.start();
+          window.other = window.createLab(same).session;
+        }, options),
+    ],
+    [
+      'two copies of the library',
+      otherCopy(),
+      (tab, options) => tab.evaluate((same) => void (window.other = window.createOther(same).session), options),
+    ],
+  ];
+  test.each(ways)('E33: %s', async (_, preamble, startAnother) => {
+    const world = await startWorld({ movesTime: true });
+    world.page.preamble = preamble;
+    const tab = await (await world.openProfile()).newTab(world.page.origin);
+    await signUp(tab);
+    await startAnother(tab, world.page.options!);
+    for (let round = 1; round <= 3; round++) {
+      await world.advance(minutes(16));
+      expect((await call(tab, `${world.apiUrl}/time`)).status).toBe(200);
+      expect(await tab.evaluate(() => window.other?.accessToken())).toBe(await accessToken(tab));
+      expect(world.proxy.count(refreshes)).toBe(round);
+    }
+    expect(await pageErrors(tab)).toEqual([]);
+  });
+});
