@@ -2,12 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
-import { chromium } from 'playwright-core';
 import { buildBank, fromBank } from '../tools/build.mjs';
-import { findChromium } from '../tools/system/chromium.mjs';
+import { launchChromium } from './browser.mjs';
 import { interleaved } from './measure.mjs';
-
-const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking'];
 
 /**
  * How the bank loads for somebody who is signed in, with nothing in the browser's cache, against the same app over a
@@ -20,7 +17,7 @@ export async function bankLoad() {
     const without = join(folder, 'without-latchkey');
     const built = await buildBank('--ts-config', 'tsconfig.without-latchkey.json', '--output-path', without);
     if (built.code !== 0) throw new Error(built.output);
-    const browser = await launch();
+    const browser = await launchChromium();
     ends.push(() => browser.close());
     const { startBank } = await fromBank('start-bank');
     const open = async (name, options) => {
@@ -36,13 +33,6 @@ export async function bankLoad() {
   } finally {
     for (const end of ends.reverse()) await end();
   }
-}
-
-async function launch() {
-  const found = {};
-  const { code, output } = await findChromium(found);
-  if (code !== 0) throw new Error(output);
-  return chromium.launch({ executablePath: found.LATCHKEY_CHROMIUM, args: flags });
 }
 
 /** The token where the app without Latchkey looks for it. */

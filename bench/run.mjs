@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg } from 'node:os';
 import { explained } from '../tools/bootstrap/kind-error.mjs';
 import { ready } from '../tools/bootstrap/ready.mjs';
 import { inRoot } from '../tools/bootstrap/root.mjs';
 import { speaker } from '../tools/bootstrap/say.mjs';
+import { load, machine } from './machine.mjs';
 
 /** Prints the figures of one measurement, each with its ratio to the floor. */
 function printTable({ title, unit, floor, figures, note }) {
@@ -18,11 +18,6 @@ function printTable({ title, unit, floor, figures, note }) {
 
 const format = (figure) => (figure >= 100 ? Math.round(figure).toLocaleString('en') : figure.toFixed(2));
 
-const load = () =>
-  loadavg()
-    .map((value) => value.toFixed(2))
-    .join(' ');
-
 await explained(async () => {
   const say = speaker();
   if (!(await ready({ say, script: inRoot('bench', 'run.mjs') }))) return;
@@ -33,9 +28,8 @@ await explained(async () => {
   const { verification } = await import('./verification.mjs');
   const { refreshes } = await import('./refreshes.mjs');
   const { bankLoad } = await import('./bank-load.mjs');
-  const machine = `Node ${process.version}, ${cpus().length} × ${cpus()[0].model}`;
   const loadBefore = load();
-  process.stdout.write(`${machine}; load ${loadBefore}\n`);
+  process.stdout.write(`${machine()}; load ${loadBefore}\n`);
   const results = [];
   for (const measure of [requests, angularRequests, verification, refreshes, bankLoad]) {
     const tables = [await measure()].flat();
@@ -44,6 +38,6 @@ await explained(async () => {
   }
   process.stdout.write(`\nMedians of 7 interleaved rounds or more. Load at the end: ${load()}\n`);
   mkdirSync(inRoot('test-output'), { recursive: true });
-  const report = { machine, at: new Date().toISOString(), loadBefore, loadAfter: load(), results };
+  const report = { machine: machine(), at: new Date().toISOString(), loadBefore, loadAfter: load(), results };
   writeFileSync(inRoot('test-output', 'bench.json'), `${JSON.stringify(report, null, 2)}\n`);
 });

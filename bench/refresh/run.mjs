@@ -1,8 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generateKeys, loadKeys } from '@latchkey/server';
 import { inRoot } from '../../tools/bootstrap/root.mjs';
+import { load, machine } from '../machine.mjs';
 import { postgresDatabases, sqliteFiles } from './stores.mjs';
 import { partsOfFloor, refreshes, sizes } from './suites.mjs';
 import { partsTable, refreshTables, sizeTable } from './tables.mjs';
@@ -14,11 +15,6 @@ const extents = {
 };
 
 const print = (text) => process.stdout.write(`\n${text}\n`);
-
-const load = () =>
-  loadavg()
-    .map((value) => value.toFixed(2))
-    .join(' ');
 
 /**
  * Measures refreshes over HTTP, with the load generator on the same cores; prints Markdown, and writes all rounds to
@@ -51,8 +47,6 @@ export async function benchRefreshes({ quick = false, profile = false, store: on
     remove();
   }
 }
-
-const machine = () => `Node ${process.version}, ${cpus().length} × ${cpus()[0].model.trim()}`;
 
 /** One store: prints its tables as they come. */
 async function measure(store, settings) {

@@ -1,14 +1,7 @@
+import { table } from '../markdown-table.mjs';
+
 const whole = (figure) => Math.round(figure).toLocaleString('en');
 const fine = (figure) => figure.toFixed(figure < 10 ? 2 : 1);
-
-/** A table in Markdown, its columns padded so that it can be read as it is. */
-function table(head, rows) {
-  const widths = head.map((_, at) => Math.max(...[head, ...rows].map((row) => row[at].length)));
-  const line = (row) =>
-    `| ${row.map((cell, at) => (at ? cell.padStart(widths[at]) : cell.padEnd(widths[at]))).join(' | ')} |`;
-  const rule = `| ${widths.map((width, at) => (at ? `${'-'.repeat(width - 1)}:` : '-'.repeat(width))).join(' | ')} |`;
-  return [line(head), rule, ...rows.map(line)].join('\n');
-}
 
 /** Refreshes per second, latencies and CPU of one store, a column for each number of clients. */
 export function refreshTables(store, results) {

@@ -1,0 +1,4 @@
+import { openApp } from './angular-app.mjs';
+
+/** HttpClient without an interceptor. */
+export const open = () => openApp({ signIn: () => Promise.resolve() });
