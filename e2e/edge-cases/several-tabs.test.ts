@@ -103,8 +103,8 @@ describe('E25: a page that comes back from the back/forward cache after a sign-o
     world.page.preamble = preamble;
     const profile = await world.openProfile();
     const one = await profile.newTab(world.page.origin);
-    const two = await profile.newTab(world.page.origin);
     await signUp(one);
+    const two = await profile.newTab(world.page.origin);
     await untilStatus(two, 'signed-in');
     await one.evaluate(() => {
       addEventListener('pageshow', ({ persisted }) => (window.kept = { persisted }));

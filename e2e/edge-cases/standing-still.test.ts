@@ -42,7 +42,7 @@ const ownTime = `{
 
 /** A person signed in, in so many tabs. */
 async function openTabs(count: number, { preamble = '', ...choices }: WorldChoices & { preamble?: string } = {}) {
-  const world = await startWorld(choices);
+  const world = await startWorld({ ...choices, page: { refreshOnLoad: false, ...choices.page } });
   world.page.preamble = preamble;
   const profile = await world.openProfile();
   const first = await profile.newTab(world.page.origin);
@@ -104,7 +104,10 @@ test('E4: a tab that is frozen in the middle of a refresh and thaws with its old
 });
 
 test('E45: a tab that has read its token and freezes before it sends it, while the others rotate ten times, takes over what they have', async () => {
-  const { world, tabs } = await openTabs(2, { page: { lockWaitSeconds: 0.1 }, preamble: ownTime });
+  const { world, tabs } = await openTabs(2, {
+    page: { lockWaitSeconds: 0.1, requestTimeoutSeconds: 60 },
+    preamble: ownTime,
+  });
   const [frozen, other] = tabs;
   const freezer = await startFreezer();
   await freezer.freezeBeforeSending(frozen!, '/refresh');
@@ -162,8 +165,10 @@ test('E22: after eight hours of sleep, with a network that comes ten seconds lat
 
 test('E24: the first request of a background tab that comes to the front carries a valid token, however late its timers', async () => {
   const world = await startWorld({ movesTime: true });
-  // A browser lets the timers of a hidden tab run late, on a phone not at all.
+  // A browser lets the timers of a hidden tab run late, on a phone not at all. (A word of its own sign-up that comes as late
+  // would make it look at the time as a timer does.)
   world.page.preamble = `{
+    delete window.BroadcastChannel;
     const { setTimeout } = window;
     const late = [];
     window.hidden = false;

@@ -11,11 +11,9 @@ const smoke = [
   'E11: a true invalid_grant', // everybody hears of a sign-out, once
   'E25: is signed out before any call, if it is the old page', // the back/forward cache
   'E6: the server rotated', // a key in IndexedDB outlives the page
-  'E27: every write throws', // storage that throws
-  'E27: neither is to be had',
+  'E27: neither is to be had', // storage that throws
   'M6: other origins', // how URLs are read
   'M8: signing in, a new token', // storage events
-  'M8: another person',
 ];
 
 /** The folders that `npm run test:all` runs whole in every engine. */

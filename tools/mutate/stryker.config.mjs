@@ -1,3 +1,5 @@
+import { inRoot } from '../bootstrap/root.mjs';
+
 /**
  * Changes the rules of the client in every small way that there is and asks whether a test sees it. The score is the
  * share that was seen; under 90 it fails.
@@ -6,6 +8,8 @@
  */
 export default {
   mutate: ['packages/client/src/core/*.ts', '!**/*.test.ts'],
+  plugins: ['@stryker-mutator/vitest-runner', inRoot('tools', 'mutate', 'equivalent.mjs')],
+  ignorers: ['equivalent'],
   testRunner: 'vitest',
   vitest: { configFile: 'tools/mutate/vitest.config.mjs', related: false },
   coverageAnalysis: 'perTest',
@@ -22,8 +26,8 @@ export default {
   ],
   disableTypeChecks: 'packages/client/src/core/*.ts',
   tempDirName: '.cache/stryker',
-  incrementalFile: '.cache/stryker-incremental.json',
   reporters: ['clear-text'],
+  warnings: { slow: false },
   clearTextReporter: { allowColor: false, allowEmojis: false, reportTests: false },
   thresholds: { high: 95, low: 90, break: 90 },
   allowEmpty: false,

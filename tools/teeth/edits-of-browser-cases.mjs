@@ -24,8 +24,8 @@ const repetition = {
 const adoption = {
   without: 'adopting what another tab has just refreshed',
   file: `${client}/core/refresh-flight.ts`,
-  find: "if (session?.accessToken !== flight.wanting) return endFlight(state, { note: 'adopted' });",
-  replace: "if (!session) return endFlight(state, { note: 'adopted' });",
+  find: "if (session.accessToken !== flight.wanting) return endFlight(state, flight, { note: 'adopted' });",
+  replace: "if (session.accessToken === '') return endFlight(state, flight, { note: 'adopted' });",
 };
 const compareAndSet = {
   without: 'a commit that compares what it replaces',
@@ -168,15 +168,7 @@ export const ofBrowserCases = [
     replace: "if (request.generation < oldestRemembered && !isFinal) return { kind: 'reused' };",
     test: e2e('standing-still', 'E45: a tab that has read'),
   },
-  { row: 'E47', ...compareAndSet, test: e2e('between-tabs', 'E47: after the server') },
-  {
-    row: 'E47',
-    without: 'taking a refusal for the end of the session that was refused alone',
-    file: `${client}/core/session-record.ts`,
-    find: 'return current && holds(current, change.expected) ? ended(current, change.reason, change.revoke) : undefined;',
-    replace: 'return current ? ended(current, change.reason, change.revoke) : undefined;',
-    test: e2e('between-tabs', 'E47: before the server'),
-  },
+  { row: 'E47', ...compareAndSet, test: e2e('between-tabs', 'E47: so that the answer') },
   {
     row: 'E50',
     without: 'a token that ends where only an act of the person would keep the session',

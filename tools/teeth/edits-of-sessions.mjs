@@ -16,8 +16,8 @@ export const ofSessions = [
     row: 'M1',
     without: 'adopting what another tab has just refreshed',
     file: `${client}/core/refresh-flight.ts`,
-    find: "if (session?.accessToken !== flight.wanting) return endFlight(state, { note: 'adopted' });",
-    replace: "if (!session) return endFlight(state, { note: 'adopted' });",
+    find: "if (session.accessToken !== flight.wanting) return endFlight(state, flight, { note: 'adopted' });",
+    replace: "if (session.accessToken === '') return endFlight(state, flight, { note: 'adopted' });",
     test: e2e('m01-refresh-on-load', 'M1: eight tabs'),
   },
   {
@@ -32,8 +32,8 @@ export const ofSessions = [
     row: 'M1',
     without: 'loading the user from userUrl',
     file: `${client}/core/refresh-flight.ts`,
-    find: 'loadUser && record?.session',
-    replace: 'loadUser && record?.epoch === -1 && record.session',
+    find: 'loadUser && isSignedIn(record)',
+    replace: 'loadUser && record?.epoch === -1 && isSignedIn(record)',
     test: { file: 'e2e/django/simple-jwt.test.ts', title: 'M1: with Django, the page opens' },
   },
   {
@@ -66,7 +66,7 @@ export const ofSessions = [
     without: "whenRefused: 'keep'",
     file: `${client}/core/refresh-flight.ts`,
     find: "settings.whenRefused === 'keep' &&",
-    replace: "settings.whenRefused === 'keep' && session.generation < 0 &&",
+    replace: "settings.whenRefused === 'keep' && record.epoch < 0 &&",
     test: e2e('m02-a-failed-refresh-keeps-the-token', "M2: whenRefused 'keep'"),
   },
   {

@@ -130,8 +130,8 @@ export const ofSimulatedCases = [
     row: 'E23',
     without: 'dating a token from before its request',
     file: `${client}/core/refresh-flight.ts`,
-    find: 'return commit(heard, flight, {',
-    replace: 'return commit(heard, { ...flight, sentAt: context.moment.now }, {',
+    find: 'sentAt: flight.sentAt, sessionId, generation',
+    replace: 'sentAt: context.moment.now, sessionId, generation',
     test: unit('create-session', 'E23: an answer handled long after'),
   },
   {
@@ -186,8 +186,8 @@ export const ofSimulatedCases = [
     row: 'E36',
     without: 'adopting what another tab has just refreshed',
     file: `${client}/core/refresh-flight.ts`,
-    find: "if (session?.accessToken !== flight.wanting) return endFlight(state, { note: 'adopted' });",
-    replace: "if (!session) return endFlight(state, { note: 'adopted' });",
+    find: "if (session.accessToken !== flight.wanting) return endFlight(state, flight, { note: 'adopted' });",
+    replace: "if (session.accessToken === '') return endFlight(state, flight, { note: 'adopted' });",
     test: unit('edge-cases/tabs', 'E36: timer, focus, online'),
   },
   {

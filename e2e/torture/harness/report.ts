@@ -20,7 +20,7 @@ export function reportOf(results: readonly TortureResult[]): string {
   const rows = (read: (result: TortureResult) => string | number): Row => results.map(read);
   const outcomes = [...new Set(results.flatMap(({ calls }) => Object.keys(calls.failed)))].sort();
   const sums: Row[] = [
-    ['sign-outs', ...rows(({ signOuts }) => signOuts.avoidable)],
+    ['sign-outs that could have been avoided', ...rows(({ signOuts }) => signOuts.avoidable)],
     ...unavoidable
       .filter((why) => results.some(({ signOuts }) => signOuts[why] > 0))
       .map((why) => [`unavoidable sign-outs: ${why}`, ...rows(({ signOuts }) => signOuts[why])]),
@@ -37,6 +37,8 @@ export function reportOf(results: readonly TortureResult[]): string {
     ['… to calls without a wait in every tab (median / most)', ...rows((r) => spreadOf(r.asBefore))],
     ['refreshes per expiry', ...rows(({ refreshes }) => ratio(refreshes))],
     ['refreshes per expiry while nothing is broken', ...rows((r) => ratio(r.refreshesInCalm))],
+    ['answers that the server repeated, by its log', ...rows(({ log }) => log['repeat'] ?? '')],
+    ['calls that the machine was too busy for', ...rows(({ starved }) => starved)],
     [
       'tabs reloaded / closed and opened / hidden',
       ...rows(({ treated: t }) => `${t.reloaded} / ${t.reopened} / ${t.hidden}`),

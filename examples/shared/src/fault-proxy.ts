@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Act, Fault, FaultProxyOptions, Hold, Passed, PassedEnd, Route, Slowness } from './faults.js';
+import type { Act, Fault, FaultProxyOptions, Hold, Passed, Route, Slowness } from './faults.js';
 import { forward, relay, relayHead } from './forwarding.js';
 import { serveOnLoopback, type LoopbackServer } from './loopback-server.js';
 

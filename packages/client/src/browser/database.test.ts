@@ -31,18 +31,24 @@ it('a database that could not be opened is tried again when it is next needed', 
 });
 
 it('what is read is there at once, what is written once it is committed', async () => {
-  const transaction: { objectStore: () => object; oncomplete?: () => void } = { objectStore: () => ({}) };
+  let commits = 0;
+  const transaction: { objectStore: () => object; commit: () => void; oncomplete?: () => void } = {
+    objectStore: () => ({}),
+    commit: () => void (commits += 1),
+  };
   const request: { result: object; onsuccess?: () => void } = { result: { transaction: () => transaction } };
   const open = () => (queueMicrotask(() => request.onsuccess?.()), request);
   Object.defineProperty(globalThis, 'indexedDB', { value: { open }, configurable: true });
   const database = openDatabase();
   expect(await database.transact('records', 'readonly', (_, done) => done('read'))).toBe('read');
+  expect(commits, 'nothing that follows keeps it open').toBe(1);
 
   let written: string | undefined;
   const writing = database.transact<string>('records', 'readwrite', (_, done) => done('written'));
   void writing.then((result) => (written = result));
   await new Promise(setImmediate);
   expect(written).toBeUndefined();
+  expect(commits).toBe(1);
   transaction.oncomplete?.();
   expect(await writing).toBe('written');
 });

@@ -42,7 +42,10 @@ export function openDatabase(): Database {
         let settle = (): void => reject(new Error('The transaction brought no result.'));
         work(transaction.objectStore(storeName), (result) => {
           settle = () => resolve(result);
-          if (mode === 'readonly') settle();
+          if (mode !== 'readonly') return;
+          settle();
+          // Else it would stay open for what follows, and block every other tab's writes if this one is frozen there.
+          transaction.commit();
         });
         transaction.oncomplete = () => settle();
         transaction.onabort = () => reject(transaction.error ?? new Error('The transaction was aborted.'));

@@ -38,6 +38,7 @@ describe('C1, E27: what is no record is treated as absent', () => {
     ['a refresh token that no header can hold', withSession({ refreshToken: 'é' })],
     ['an expiry that is a text', withSession({ accessExpiresAt: '5' })],
     ['an expiry that is null', withSession({ accessExpiresAt: null })],
+    ['a session without an id', withSession({ id: 5 })],
     ['a user without a name', withSession({ user: { id: '1' } })],
     ['a user whose id is a number', withSession({ user: { id: 1, username: 'ada' } })],
     ['an unknown tier', withSession({ tier: 'Z' })],
@@ -65,6 +66,8 @@ it('mistyped parts that nothing depends on are left out, the session kept', () =
   const parsed = parseRecord(edited);
   expect(parsed).toMatchObject({ revision: 0, ended: null, unrevoked: ['r'] });
   expect(parsed?.session?.superseded).toEqual([{ generation: 3, refreshToken: 'r3' }]);
+  const more = parseRecord({ ...edited, ended: { sessionId: 5, reason: 'user' }, unrevoked: 'r' });
+  expect(more).toMatchObject({ ended: null, unrevoked: [] });
 });
 
 it('the copy holds no superseded tokens and no queue, and is a record itself', () => {

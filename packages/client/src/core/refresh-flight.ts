@@ -1,8 +1,8 @@
 import { type Milliseconds, milliseconds } from '@latchkey/protocol';
 import { dateTokens } from './issued-tokens.js';
 import { backoff, earliestSend, freshness, sendsPerMinute } from './refresh-schedule.js';
-import type { RefreshVerdict, TransientVerdict } from './refresh-verdict.js';
-import { type StoredSession, expectedOf } from './session-record.js';
+import type { TransientVerdict } from './refresh-verdict.js';
+import { type Expected, type RecordChange, type StoredSession, expectedOf } from './session-record.js';
 import {
   type Cause,
   type Context,
@@ -12,11 +12,22 @@ import {
   type Moment,
   type SessionInput,
   type SessionState,
+  type SignedInRecord,
   type Step,
   cannotRefresh,
+  isSignedIn,
   ownerOf,
 } from './session-state.js';
 import { settleRefreshWaiters, tokenFor } from './waiters.js';
+
+/** A flight, and the record that it is under way for. */
+interface UnderWay {
+  readonly flight: Flight;
+  readonly record: SignedInRecord;
+}
+
+/** Why a refresh brought nothing. */
+type Trouble = Pick<TransientVerdict, 'code' | 'message' | 'retryAfter'>;
 
 /** Requests that wait for a token shorten our own back-off to this, so that the app recovers soon after the server. */
 const demandInterval = 5000;
@@ -59,9 +70,7 @@ function causeOf(state: SessionState, session: StoredSession, { settings, moment
   if (state.wanted) return state.wanted.cause;
   const worth = freshness(session, now, settings);
   if (worth === 'early') return undefined;
-  const unserved = state.waiters.some(
-    (waiter) => waiter.kind === 'token' && tokenFor(state, { settings, now, waiter }) === undefined,
-  );
+  const unserved = state.waiters.some((waiter) => tokenFor(state, { settings, now, waiter }) === undefined);
   return worth !== 'fresh' || unserved ? 'margin' : undefined;
 }
 
@@ -79,22 +88,23 @@ function allowedAt(
 }
 
 /** After the record was read under the lock: another tab's refresh is adopted, else the token is presented. */
-export function continueFlight(state: SessionState, flight: Flight, context: Context): Step {
+export function continueFlight(state: SessionState, under: UnderWay, context: Context): Step {
   const { moment } = context;
-  const session = state.record?.session;
+  const { flight, record } = under;
+  const { session } = record;
   // The access token, and not the generation: a walk up from a failover comes by the same generation twice.
-  if (session?.accessToken !== flight.wanting) return endFlight(state, { note: 'adopted' });
-  if (!flight.superseded) return present(state, { flight, refreshToken: session.refreshToken, moment });
+  if (session.accessToken !== flight.wanting) return endFlight(state, flight, { note: 'adopted' });
+  if (!flight.superseded) return present(state, under, { refreshToken: session.refreshToken, moment });
   if (flight.climbs >= mostClimbs || state.sends.length >= sendsPerMinute)
-    return failed(state, { moment, verdict: endlessWalk });
+    return failed(state, flight, { moment, verdict: endlessWalk });
   const { generation, refresh } = flight.superseded;
   const kept = session.superseded.find((token) => token.generation === generation)?.refreshToken;
   const refreshToken = refresh ?? kept;
   const judged = flight.presented === session.refreshToken;
   if (refreshToken === undefined && judged && generation <= session.generation)
-    return outOfReach(state, flight, context);
-  return present(state, {
-    flight: { ...flight, climbs: flight.climbs + 1 },
+    return outOfReach(state, under, context);
+  const climbing = { record, flight: { ...flight, climbs: flight.climbs + 1 } };
+  return present(state, climbing, {
     refreshToken: refreshToken ?? session.refreshToken,
     // Only when it is the stored token itself that was called old: a message on its way may arrive long after.
     final: refreshToken === undefined && judged,
@@ -106,43 +116,33 @@ export function continueFlight(state: SessionState, flight: Flight, context: Con
  * The server lost more rotations than this profile keeps tokens of: nothing can be presented. It may find them again (a
  * failover and back), so the session goes on as long as its access token does.
  */
-function outOfReach(state: SessionState, flight: Flight, { moment }: Context): Step {
-  const expiresAt = state.record?.session?.accessExpiresAt ?? 0;
-  if (moment.now < expiresAt) return failed(state, { moment, verdict: serverForgot });
+function outOfReach(state: SessionState, { flight, record }: UnderWay, { moment }: Context): Step {
+  const { session, epoch } = record;
+  if (moment.now < session.accessExpiresAt) return failed(state, flight, { moment, verdict: serverForgot });
   // Its row lives, and whoever has an older token might go on with that.
-  return endSession(state, flight, { reason: 'refused', revoke: true });
+  return endSession(state, flight, { expected: expectedOf(epoch, session), reason: 'refused', revoke: true });
 }
 
-const serverForgot: TransientVerdict = {
-  kind: 'transient',
+const serverForgot: Trouble = {
   code: 'ERR_BAD_ANSWER',
   message: 'The server has lost the last refreshes of this session, more than are kept here.',
-  status: 409,
   retryAfter: undefined,
 };
 
-const endlessWalk: TransientVerdict = {
-  kind: 'transient',
+const endlessWalk: Trouble = {
   code: 'ERR_BAD_ANSWER',
   message: 'The server calls every refresh token of this session stale.',
-  status: 409,
   retryAfter: undefined,
 };
 
 function present(
   state: SessionState,
-  {
-    flight,
-    refreshToken,
-    moment,
-    final = false,
-  }: { flight: Flight; refreshToken: string; moment: Moment; final?: boolean },
+  { flight, record }: UnderWay,
+  { refreshToken, moment, final = false }: { refreshToken: string; moment: Moment; final?: boolean },
 ): Step {
   const { now } = moment;
-  const { record } = state;
-  const session = record?.session;
-  if (!session) return { state, effects: [] };
-  const base = expectedOf(record.epoch, session);
+  const { epoch, session } = record;
+  const base = expectedOf(epoch, session);
   const sending: Flight = { ...flight, step: 'sending', base, presented: refreshToken, sentAt: now };
   return {
     state: { ...state, flight: sending, sends: [...state.sends, now] },
@@ -159,68 +159,61 @@ export function answered(
   input: Extract<SessionInput, { type: 'answered' }>,
   context: Context,
 ): Step {
-  const { flight } = state;
-  const { verdict } = input;
-  if (flight?.id !== input.flight || !flight.base) return { state, effects: [] };
+  const { flight, record } = state;
+  const { verdict, generation } = input;
+  if (flight?.id !== input.flight || !flight.base || !isSignedIn(record)) return { state, effects: [] };
+  const { base } = flight;
   const silent = verdict.kind === 'transient' && verdict.status === 0 && verdict.code !== 'ERR_STORAGE';
   const heard = { ...state, online: !silent };
-  const overtaken = state.record?.session?.accessToken !== flight.wanting;
+  const overtaken = record.session.accessToken !== flight.wanting;
   switch (verdict.kind) {
-    case 'success':
-      return commit(heard, flight, { verdict, generation: input.generation });
+    case 'success': {
+      const { sessionId } = base;
+      const tokens = dateTokens(verdict.tokens, { sentAt: flight.sentAt, sessionId, generation });
+      return commit(heard, flight, { kind: 'tokens', expected: base, tokens });
+    }
     case 'superseded': {
-      const { generation, refresh } = verdict;
-      const reading: Flight = { ...flight, step: 'reading', superseded: { generation, refresh } };
+      const superseded = { generation: verdict.generation, refresh: verdict.refresh };
       return {
-        state: { ...heard, flight: reading },
+        state: { ...heard, flight: { ...flight, step: 'reading', superseded } },
         effects: [note('superseded'), { type: 'read', flight: flight.id }],
       };
     }
     case 'refused':
-      if (overtaken) return endFlight(heard, { note: 'adopted' });
-      return refused(heard, flight, context);
+      if (overtaken) return endFlight(heard, flight, { note: 'adopted' });
+      return refused(heard, { flight, record, base }, context);
     case 'transient':
-      if (overtaken) return endFlight(heard, { note: 'adopted' });
-      return failed(heard, { moment: context.moment, verdict });
+      if (overtaken) return endFlight(heard, flight, { note: 'adopted' });
+      return failed(heard, flight, { moment: context.moment, verdict });
   }
 }
 
-function commit(
-  state: SessionState,
-  flight: Flight,
-  { verdict, generation }: { verdict: Extract<RefreshVerdict, { kind: 'success' }>; generation: number | undefined },
-): Step {
-  const { base } = flight;
-  if (!base) return { state, effects: [] };
-  const tokens = dateTokens(verdict.tokens, { sentAt: flight.sentAt, sessionId: base.sessionId, generation });
-  return {
-    state: { ...state, flight: { ...flight, step: 'committing' } },
-    effects: [{ type: 'change', flight: flight.id, change: { kind: 'tokens', expected: base, tokens } }],
-  };
-}
-
-function refused(state: SessionState, flight: Flight, { settings, moment }: Context): Step {
-  const session = state.record?.session;
-  if (!session || !flight.base) return { state, effects: [] };
-  if (settings.whenRefused === 'keep' && moment.now < session.accessExpiresAt) {
-    return endFlight({ ...state, kept: flight.base.refreshToken }, { note: 'refused_kept', failure: refusedAndKept });
-  }
-  const over = session.sessionExpiresAt !== null && moment.now >= session.sessionExpiresAt;
-  return endSession(state, flight, { reason: over ? 'expired' : 'refused', revoke: false });
-}
-
-function endSession(
-  state: SessionState,
-  flight: Flight,
-  how: { reason: 'expired' | 'refused'; revoke: boolean },
-): Step {
-  if (!flight.base) return { state, effects: [] };
-  const change = { kind: 'refused', expected: flight.base, ...how } as const;
+function commit(state: SessionState, flight: Flight, change: RecordChange): Step {
   return {
     state: { ...state, flight: { ...flight, step: 'committing' } },
     effects: [{ type: 'change', flight: flight.id, change }],
   };
 }
+
+function refused(
+  state: SessionState,
+  { flight, record, base }: UnderWay & { base: Expected },
+  { settings, moment }: Context,
+): Step {
+  const { accessExpiresAt, sessionExpiresAt } = record.session;
+  if (settings.whenRefused === 'keep' && moment.now < accessExpiresAt) {
+    const kept = { ...state, kept: base.refreshToken };
+    return endFlight(kept, flight, { note: 'refused_kept', failure: refusedAndKept });
+  }
+  const reason = moment.now >= (sessionExpiresAt ?? Infinity) ? 'expired' : 'refused';
+  return endSession(state, flight, { expected: base, reason, revoke: false });
+}
+
+const endSession = (
+  state: SessionState,
+  flight: Flight,
+  how: { expected: Expected; reason: 'expired' | 'refused'; revoke: boolean },
+): Step => commit(state, flight, { kind: 'refused', ...how });
 
 const refusedAndKept: Failure = {
   code: 'ERR_SERVER',
@@ -228,7 +221,7 @@ const refusedAndKept: Failure = {
   retryAfterSeconds: undefined,
 };
 
-function failed(state: SessionState, { moment, verdict }: { moment: Moment; verdict: TransientVerdict }): Step {
+function failed(state: SessionState, flight: Flight, { moment, verdict }: { moment: Moment; verdict: Trouble }): Step {
   const { now, fraction } = moment;
   const after = milliseconds((verdict.retryAfter ?? 0) * 1000);
   const failures = state.failures + 1;
@@ -249,29 +242,19 @@ function failed(state: SessionState, { moment, verdict }: { moment: Moment; verd
       cause: state.wanted.cause === 'explicit' ? 'margin' : state.wanted.cause,
     },
   };
-  return endFlight(waiting, { note: 'refresh_failed', failure });
+  return endFlight(waiting, flight, { note: 'refresh_failed', failure });
 }
 
 /** Ends the flight: the lock is free, those who asked for a refresh hear how it went. */
 export function endFlight(
   state: SessionState,
+  flight: Flight,
   { note: event, failure, loadUser = false }: { note: string; failure?: Failure; loadUser?: boolean },
 ): Step {
-  const { flight, record } = state;
-  if (!flight) return { state, effects: [] };
+  const { record } = state;
   const { waiters, effects } = settleRefreshWaiters(state.waiters, failure);
   const succeeded = { wanted: undefined, doubt: undefined, failures: 0, failure: undefined, retryAt: milliseconds(0) };
-  const user: Effect[] =
-    loadUser && record?.session
-      ? [
-          {
-            type: 'load-user',
-            epoch: record.epoch,
-            sessionId: record.session.id,
-            accessToken: record.session.accessToken,
-          },
-        ]
-      : [];
+  const user = loadUser && isSignedIn(record) ? [userOf(record)] : [];
   return {
     state: { ...state, flight: undefined, waiters, ...(failure ? { failure } : succeeded) },
     effects: [
@@ -282,5 +265,12 @@ export function endFlight(
     ],
   };
 }
+
+const userOf = ({ epoch, session }: SignedInRecord): Effect => ({
+  type: 'load-user',
+  epoch,
+  sessionId: session.id,
+  accessToken: session.accessToken,
+});
 
 const note = (event: string, reason?: string): Effect => ({ type: 'note', event, reason });

@@ -271,6 +271,7 @@ describe('the arithmetic', () => {
     expect(earliestSend(sends.slice(0, 7), ms(0), ms(6500))).toBe(7200);
     expect(earliestSend(sends, ms(0), ms(29_500))).toBe(62_400);
     expect(earliestSend([], ms(99_000), ms(5500))).toBe(-Infinity);
+    expect(earliestSend([], ms(5500), ms(5500))).toBe(6500);
     expect(adoptWithin).toBe(10_000);
   });
 
@@ -285,6 +286,17 @@ describe('the arithmetic', () => {
     expect(Math.max(...gaps)).toBeLessThanOrEqual(2500);
     expect(mostInAMinute(sends)).toBeGreaterThan(25);
     expect(mostInAMinute(sends)).toBeLessThanOrEqual(30);
+  });
+
+  it.each([
+    [-1000, 'fresh'],
+    [-1001, 'ageing'],
+  ])('a token of %d ms is %s: one from the future is renewed', (age, expected) => {
+    expect(freshness(sessionOf({ lifetime: 300_000 }), ms(storyStart + age), { margin })).toBe(expected);
+  });
+
+  it('a send is forgotten when it is a minute old, and not before', () => {
+    expect(recentSends([ms(1), ms(2)], ms(60_001))).toEqual([2]);
   });
 
   it('sends are forgotten after a minute, and when the clock was set back before them', () => {

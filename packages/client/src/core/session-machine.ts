@@ -11,6 +11,7 @@ import {
   type Step,
   type Waiter,
   cannotRefresh,
+  isSignedIn,
   ownerOf,
 } from './session-state.js';
 import { settleWaiters } from './waiters.js';
@@ -148,16 +149,15 @@ function onRecord(state: SessionState, input: Extract<SessionInput, { type: 'rec
   };
   const ended = ownerOf(state.record) !== undefined && !record?.session ? [signedOut(record, own)] : [];
   const { flight } = next;
-  if (flight && flight.owner !== ownerOf(record)) {
+  if (!flight) return { state: next, effects: ended };
+  if (!isSignedIn(record) || flight.owner !== ownerOf(record)) {
     return { state: { ...next, flight: undefined }, effects: [...ended, { type: 'release-lock', flight: flight.id }] };
   }
-  if (flight && flight.id === input.flight) {
-    if (flight.step === 'committing') {
-      return endFlight(next, { note: input.won ? 'refreshed' : 'adopted', loadUser: input.won });
-    }
-    return flight.step === 'reading' ? continueFlight(next, flight, context) : { state: next, effects: [] };
+  if (flight.id !== input.flight) return { state: next, effects: [] };
+  if (flight.step === 'committing') {
+    return endFlight(next, flight, { note: input.won ? 'refreshed' : 'adopted', loadUser: input.won });
   }
-  return { state: next, effects: ended };
+  return flight.step === 'reading' ? continueFlight(next, { flight, record }, context) : { state: next, effects: [] };
 }
 
 /** The tab that signs out tells the server at once; the others only if it does not come to that. */
@@ -241,8 +241,7 @@ function nextLook(
   { settings, moment }: Context,
 ): Milliseconds {
   const session = state.known ? state.record?.session : undefined;
-  const looks: number[] = state.waiters.map((waiter) => waiter.deadline);
-  if (refreshDue !== undefined) looks.push(refreshDue);
+  const looks: number[] = [refreshDue ?? Infinity, ...state.waiters.map((waiter) => waiter.deadline)];
   if (session) looks.push(marginBegins(session, settings.margin), session.usableFrom, session.accessExpiresAt);
   if (state.known && state.record?.unrevoked.length) looks.push(state.revokeAt);
   return milliseconds(Math.min(...looks.filter((at) => at > moment.now)));

@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { issuedTokens, ms, signInWith, signedInShelf, storyStart } from '../testing/machine-driver.fixture.js';
-import { type RecordChange, type SessionRecord, applyChange, expectedOf } from './session-record.js';
+import {
+  type RecordChange,
+  type SessionRecord,
+  applyChange,
+  expectedOf,
+  personIn,
+  personOf,
+} from './session-record.js';
 
 const user = { id: '1', username: 'ada', profile: { colour: 'blue' } };
 const start = (): SessionRecord => signedInShelf(issuedTokens('0', { user })).record!;
@@ -77,11 +84,17 @@ describe('an app’s old keys, used again while a session lives', () => {
     ['as old, as of the same second', jwt(1000)],
     ['opaque, so that nobody can tell', 'opaque'],
   ])('are taken over when their token is %s, unless this one has replaced it', (_, accessToken) => {
-    expect(applyChange(living, adopt(accessToken, { generation: 1 })).record?.session?.accessToken).toBe(accessToken);
+    const taken = applyChange(living, adopt(accessToken, { generation: 1 })).record?.session;
+    expect(taken).toMatchObject({ accessToken, refreshToken: 'refresh-old' });
     const after = applyChange(living, { kind: 'tokens', expected: expected(living), tokens: next('1') }).record!;
     for (const refreshToken of ['refresh-0', 'refresh-1']) {
       expect(applyChange(after, adopt(accessToken, { refreshToken }))).toEqual({ record: after, won: false });
     }
+  });
+
+  it('are taken over by a session whose own token says no time', () => {
+    const opaque = signedInShelf(issuedTokens('0', { accessToken: 'opaque' })).record!;
+    expect(applyChange(opaque, adopt(jwt(5), { generation: 1 })).won).toBe(true);
   });
 
   it('are left alone when their token is older, as when they could not be kept in step', () => {
@@ -213,6 +226,27 @@ it('E28: fields of a newer version survive every change, in the record and in th
     expect(after).toMatchObject({ binding: { jkt: 'x' } });
     if (after?.session?.id === 'session-a') expect(after.session).toMatchObject({ activeAt: 5 });
   }
+});
+
+it('a record without a session, edited by hand, takes no tokens and no refusal of what it had', () => {
+  const edited = { ...start(), session: null };
+  const expectedThen = expected(start());
+  for (const change of [
+    { kind: 'tokens', expected: expectedThen, tokens: next('1') },
+    { kind: 'refused', expected: expectedThen, reason: 'refused', revoke: false },
+  ] as const) {
+    expect(applyChange(edited, change)).toEqual({ record: edited, won: false });
+  }
+});
+
+it('claims say who a token is for by their subject, or by a number or text of SimpleJWT', () => {
+  expect([personIn({ sub: '7' }), personIn({ user_id: 7 }), personIn({ user_id: '7' })]).toEqual(['7', '7', '7']);
+  expect([personIn(undefined), personIn({}), personIn({ user_id: true })]).toEqual([undefined, undefined, undefined]);
+  expect([personOf(undefined), personOf(null), personOf({ accessToken: 'opaque' })]).toEqual([
+    undefined,
+    undefined,
+    undefined,
+  ]);
 });
 
 it('in any order of changes the epoch and revision never fall, and only a sign-in begins a session', () => {

@@ -1,7 +1,7 @@
 import type { ErrorCodes, Milliseconds } from '@latchkey/protocol';
 import type { RefreshMargin } from './refresh-schedule.js';
 import type { RefreshVerdict } from './refresh-verdict.js';
-import type { Expected, RecordChange, SessionRecord, SignedOutReason, Tier } from './session-record.js';
+import type { Expected, RecordChange, SessionRecord, SignedOutReason, StoredSession, Tier } from './session-record.js';
 
 /** What the machine must know and never changes. */
 export interface MachineSettings {
@@ -136,9 +136,15 @@ export type Effect =
   | { readonly type: 'revoke'; readonly refreshTokens: readonly string[] }
   | { readonly type: 'note'; readonly event: string; readonly reason: string | undefined };
 
+/** A record of somebody who is signed in. */
+export type SignedInRecord = SessionRecord & { readonly session: StoredSession };
+
+/** Tells whether somebody is signed in. */
+export const isSignedIn = (record: SessionRecord | undefined): record is SignedInRecord => !!record?.session;
+
 /** Whose a session is: work for one owner is never done as another. */
 export function ownerOf(record: SessionRecord | undefined): string | undefined {
-  return record?.session ? `${record.epoch}:${record.session.id}` : undefined;
+  return isSignedIn(record) ? `${record.epoch}:${record.session.id}` : undefined;
 }
 
 /** The rules' own surroundings: what never changes, and when this happens. */

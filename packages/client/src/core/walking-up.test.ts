@@ -115,6 +115,18 @@ describe('a server that has lost more rotations than are kept', () => {
     expect(tab.all('send').some(({ final }) => final)).toBe(false);
   });
 
+  it('ends the session from the very end of the access token on, and not a millisecond before', () => {
+    expect(outOfReach(179_999).take('change')).toBeUndefined();
+    expect(outOfReach(180_000).take('change')).toMatchObject({ change: { kind: 'refused', revoke: true } });
+  });
+
+  it('is also one that calls the newest token old and gives nothing in its place', () => {
+    const tab = dueTab(10);
+    tab.toSend();
+    expect(next(tab, stale(10))).toBeUndefined();
+    expect(tab.state.failure?.message).toContain('lost the last refreshes');
+  });
+
   it('ends no session that another tab has brought on meanwhile', () => {
     const tab = dueTab(10);
     tab.toSend();

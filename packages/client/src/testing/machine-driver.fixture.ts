@@ -94,6 +94,12 @@ export const stale = (generation: number, refresh?: string): RefreshVerdict => (
 /** Effects that are read from the log alone: there is nothing to be done. */
 const told: readonly Effect['type'][] = ['wake', 'give', 'fail', 'note', 'signed-out'];
 
+/** Effects that somebody has to do. */
+const done: readonly Effect['type'][] = [
+  ...(['acquire-lock', 'release-lock', 'read', 'send'] as const),
+  ...(['change', 'load-user', 'revoke'] as const),
+];
+
 type Of<T extends Effect['type']> = Extract<Effect, { type: T }>;
 
 /** One tab: the real machine, its effects done one by one when the test says so, on a clock that the test sets. */
@@ -121,7 +127,10 @@ export class DrivenTab {
     const { state, effects } = transition(this.state, input, { settings: this.settings, moment });
     this.state = state;
     this.log.push(...effects);
-    this.#todo.push(...effects.filter(({ type }) => !told.includes(type)));
+    for (const effect of effects) {
+      if (done.includes(effect.type)) this.#todo.push(effect);
+      else if (!told.includes(effect.type)) throw new Error('The machine asks for what nobody can do.');
+    }
     return effects;
   }
 
