@@ -98,9 +98,9 @@ export function continueFlight(state: SessionState, under: UnderWay, context: Co
   if (flight.climbs >= mostClimbs || state.sends.length >= sendsPerMinute)
     return failed(state, flight, { moment, verdict: endlessWalk });
   const { generation, refresh } = flight.superseded;
-  const kept = session.superseded.find((token) => token.generation === generation)?.refreshToken;
-  const refreshToken = refresh ?? kept;
-  const judged = flight.presented === session.refreshToken;
+  const kept = generation < session.generation ? newestUpTo(session, generation) : undefined;
+  const refreshToken = refresh ?? (kept === flight.presented ? undefined : kept);
+  const judged = flight.presented === (kept ?? session.refreshToken);
   if (refreshToken === undefined && judged && generation <= session.generation)
     return outOfReach(state, under, context);
   const climbing = { record, flight: { ...flight, climbs: flight.climbs + 1 } };
@@ -111,6 +111,13 @@ export function continueFlight(state: SessionState, under: UnderWay, context: Co
     moment,
   });
 }
+
+/**
+ * The kept token of a generation, or the newest before it: of a walk up only the last step is kept, and to whoever presents
+ * the one before, the server gives what follows it.
+ */
+const newestUpTo = (session: StoredSession, generation: number): string | undefined =>
+  session.superseded.filter((token) => token.generation <= generation).at(-1)?.refreshToken;
 
 /**
  * The server lost more rotations than this profile keeps tokens of: nothing can be presented. It may find them again (a

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type DrivenTab, dueTab, ms, noVerdict, twelveMinutes } from '../testing/machine-driver.fixture.js';
+import { type DrivenTab, dueTab, ms, noVerdict, storyStart, twelveMinutes } from '../testing/machine-driver.fixture.js';
 import type { SessionState, Waiter } from './session-state.js';
 import { initialState } from './session-machine.js';
 import { settleRefreshWaiters, settleWaiters, tokenFor } from './waiters.js';
@@ -50,24 +50,26 @@ describe('the token for a request that does not wait', () => {
 });
 
 describe('the token for a request that waits, near the end of the token', () => {
-  const tab = tabWithLeft(30_000);
-  const given = (waiter: Partial<Waiter>, state: Partial<SessionState> = {}) =>
-    tokenFor({ ...tab.state, ...state }, { ...at(tab), waiter: waiterOf(tab, waiter) });
+  const now = storyStart + twelveMinutes + 150_000;
+  const given = (waiter: Partial<Waiter>, state: Partial<SessionState> = {}) => {
+    const tab = tabWithLeft(30_000);
+    expect(tab.now).toBe(now);
+    return tokenFor({ ...tab.state, ...state }, { ...at(tab), waiter: waiterOf(tab, waiter) });
+  };
 
   it('is held back while a refresh may bring a better one', () => {
     expect(given({})).toBeUndefined();
   });
 
   it('is what there is once the wait is over, to the millisecond', () => {
-    expect(given({ deadline: ms(tab.now + 1) })).toBeUndefined();
-    expect(given({ deadline: ms(tab.now) })).toBe('access-0');
+    expect(given({ deadline: ms(now + 1) })).toBeUndefined();
+    expect(given({ deadline: ms(now) })).toBe('access-0');
   });
 
   it('is what there is once a refresh has failed, or was made since and brought no more', () => {
     expect(given({}, { failures: 1 })).toBe('access-0');
-    const { refreshedAt } = tab.state.record!.session!;
-    expect(given({ since: refreshedAt })).toBe('access-0');
-    expect(given({ since: ms(refreshedAt + 1) })).toBeUndefined();
+    expect(given({ since: ms(storyStart) })).toBe('access-0');
+    expect(given({ since: ms(storyStart + 1) })).toBeUndefined();
   });
 
   it('is what there is where nothing can refresh it', () => {
@@ -84,18 +86,18 @@ describe('the token for a request that waits, near the end of the token', () => 
 });
 
 describe('when a refresh is over', () => {
-  const waiters = [waiterOf(dueTab(), { id: 1, kind: 'refresh' }), waiterOf(dueTab(), { id: 2 })];
+  const waiters = () => [waiterOf(dueTab(), { id: 1, kind: 'refresh' }), waiterOf(dueTab(), { id: 2 })];
 
   it('those who asked for it hear so, and wait no longer; those who wait for a token still do', () => {
-    expect(settleRefreshWaiters(waiters, undefined)).toEqual({
-      waiters: [waiters[1]],
+    expect(settleRefreshWaiters(waiters(), undefined)).toEqual({
+      waiters: waiters().slice(1),
       effects: [{ type: 'give', waiter: 1, accessToken: undefined }],
     });
   });
 
   it('they hear why it failed', () => {
     const failure = { code: 'ERR_SERVER', message: 'No.', retryAfterSeconds: undefined } as const;
-    expect(settleRefreshWaiters(waiters, failure).effects).toEqual([{ type: 'fail', waiter: 1, failure }]);
+    expect(settleRefreshWaiters(waiters(), failure).effects).toEqual([{ type: 'fail', waiter: 1, failure }]);
   });
 });
 

@@ -83,6 +83,37 @@ describe('two tabs after a failover', () => {
   });
 });
 
+describe('a second failover, to a generation that the walk up from the first one passed by', () => {
+  /** The third token is kept, the fourth was only passed by, the fifth is stored; the server is back at the fourth. */
+  function backAtTheGap(): DrivenTab {
+    const tab = dueTab(3);
+    tab.toSend();
+    expect(next(tab, stale(4, 'refresh-4'))).toMatchObject({ refreshToken: 'refresh-4' });
+    tab.answer(renewedAs('5'), 5);
+    tab.commit();
+    expect(kept(tab)).toEqual([0, 1, 2, 3]);
+    tab.wakeAfter(twelveMinutes);
+    expect(tab.toSend()).toMatchObject({ refreshToken: 'refresh-5' });
+    return tab;
+  }
+
+  it('presents the token before it, and goes on from what that brings', () => {
+    const tab = backAtTheGap();
+    expect(next(tab, stale(4))).toMatchObject({ refreshToken: 'refresh-3', final: false });
+    tab.answer(renewedAs('4 again', 900, 'refresh-4'), 4);
+    tab.commit();
+    expect(tab.state.record?.session).toMatchObject({ generation: 4, refreshToken: 'refresh-4' });
+  });
+
+  it('gives up for now, and keeps the session, where that is too old for the server, too', () => {
+    const tab = backAtTheGap();
+    next(tab, stale(4));
+    expect(next(tab, stale(4))).toBeUndefined();
+    expect(tab.state.failure).toMatchObject({ code: 'ERR_BAD_ANSWER' });
+    expect(tab.state.record?.session?.refreshToken).toBe('refresh-5');
+  });
+});
+
 describe('a server that has lost more rotations than are kept', () => {
   /** The server is at a generation of which nothing is kept; the answer is back, `after` so long. */
   function outOfReach(after = 0): DrivenTab {
