@@ -143,8 +143,10 @@ test('E22: after eight hours of sleep, with a network that comes ten seconds lat
   const old = await accessToken(tab!);
   await world.proxy.refuseConnections();
   await world.advance(8 * minutes(60));
-  expect(await call(tab!, `${world.apiUrl}/time`)).toMatchObject({ status: 0, error: 'ERR_NETWORK' });
-  expect(await snapshot(tab!)).toMatchObject({ status: 'signed-in', online: false });
+  for (const one of tabs) {
+    expect(await call(one, `${world.apiUrl}/time`)).toMatchObject({ status: 0, error: 'ERR_NETWORK' });
+    expect(await snapshot(one)).toMatchObject({ status: 'signed-in', online: false });
+  }
   await world.advance(10_000);
   await world.proxy.acceptConnections();
   await tab!.evaluate(() => window.dispatchEvent(new Event('online')));

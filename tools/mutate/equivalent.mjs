@@ -13,6 +13,15 @@ const equivalents = [
     code: 'state.drift === undefined',
     reason: 'Of the first input alone, before which no record is known that a clock could cast doubt on.',
   },
+  { code: "verdict.kind === 'transient'", reason: 'Asked for by the types: no other verdict has the status 0.' },
+  { code: "ownerOf(state.record) ?? ''", reason: 'Asked for by the types: a session that is refreshed has an owner.' },
+  { code: "session?.id ?? ''", reason: 'Asked for by the types: only a record with a session is ended.' },
+  { code: "session?.accessToken ?? ''", reason: 'Of no session any text will do that is no token.' },
+  { code: 'after > before', reason: 'They differ: that has been asked.' },
+  { code: 'epoch > record.epoch', reason: 'They differ: that has been asked.' },
+  { code: 'claims.iat === undefined', reason: 'Asked for by the types: nothing is later than no time.' },
+  { code: 'text === null', reason: 'Asked for by the types: parsed, it is no record either.' },
+  { code: "text ?? '[]'", reason: 'What cannot be parsed is an empty timeline, too.' },
 ];
 
 const plain = (code) => code.replace(/\s+/g, ' ');

@@ -103,8 +103,9 @@ export const ofBrowserCases = [
     row: 'E22',
     without: 'another refresh after one that failed for want of a network',
     file: `${client}/core/refresh-flight.ts`,
-    find: "const ownBackoff = cause === 'explicit' ? 0 :",
-    replace: "const ownBackoff = cause === 'explicit' ? 0 : offline ? Infinity :",
+    find: 'const session = state.known && !state.flight ? state.record?.session : undefined;',
+    replace:
+      'const session = state.known && !state.flight && state.failures === 0 ? state.record?.session : undefined;',
     test: e2e('standing-still', 'E22: after eight hours'),
   },
   {
@@ -147,8 +148,8 @@ export const ofBrowserCases = [
     row: 'E39',
     without: 'the last tokens to walk up from',
     file: `${client}/core/refresh-flight.ts`,
-    find: 'const refreshToken = refresh ?? kept;',
-    replace: 'const refreshToken = refresh ?? (kept && undefined);',
+    find: 'const refreshToken = refresh ?? (kept === flight.presented ? undefined : kept);',
+    replace: 'const refreshToken = refresh;',
     test: e2e('servers', 'E39: without its last writes'),
   },
   { row: 'E42', ...repetition, test: e2e('servers', 'E42: a refresh that the browser') },

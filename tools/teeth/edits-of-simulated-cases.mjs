@@ -194,7 +194,7 @@ export const ofSimulatedCases = [
     row: 'E38',
     without: 'walking up by the successor that the server gives',
     file: `${client}/core/refresh-flight.ts`,
-    find: 'const refreshToken = refresh ?? kept;',
+    find: 'const refreshToken = refresh ?? (kept === flight.presented ? undefined : kept);',
     replace: 'const refreshToken = kept;',
     test: unit('create-session', 'E38: storage rolled back'),
   },

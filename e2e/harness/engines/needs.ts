@@ -19,7 +19,7 @@ const lacks: Record<EngineName, Partial<Record<Ability, string>>> = {
       'WebKitGTK keeps nothing of an automated session: there is no coming back to it',
     'crash of a tab': 'WebKitGTK has no address that ends the process of a tab',
     'request streams': 'WebKit sends no stream as the body of a request',
-    'requests repeated': 'WebKitGTK sends no POST a second time by itself',
+    'requests repeated': 'WebKitGTK opens a connection of its own for every POST, and so repeats none',
     offline: 'WebKitGTK takes navigator.onLine from the machine’s network alone',
     Playwright: 'the test needs Playwright, which does not drive WebKitGTK',
   },

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
 import type { Tab } from '../tab.js';
 import { tempFolder } from '../temp-folder.js';
 import { until } from '../until.js';
@@ -65,7 +66,11 @@ export function webKitTab(window: string, { driver, outcomes }: { driver: WebDri
       await post(`${field}/value`, { text });
     },
     chooseFile: async (selector, { name, buffer }) => {
-      const path = join(tempFolder().path, name);
+      const folder = tempFolder();
+      onTestFinished(() => {
+        folder.remove();
+      });
+      const path = join(folder.path, name);
       writeFileSync(path, buffer);
       await post(`${await element(selector)}/value`, { text: path });
     },

@@ -245,6 +245,14 @@ describe('a refusal', () => {
     expect(tab.shelf.record?.ended?.reason).toBe(reason);
   });
 
+  it('with whenRefused keep, of a session and a token that end in the same moment, is called expiry', () => {
+    const end = { sessionExpiresAt: ms(storyStart + 900_000) };
+    const tab = new DrivenTab(signedInShelf(issuedTokens('0', end)), { refreshOnLoad: false, whenRefused: 'keep' });
+    tab.start().wakeAfter(900_000);
+    tab.refresh(refusal);
+    expect(tab.shelf.record?.ended?.reason).toBe('expired');
+  });
+
   it('with whenRefused keep is remembered for that refresh token alone, and told to who asks', () => {
     const tab = new DrivenTab(signedInShelf(), { refreshOnLoad: false, whenRefused: 'keep' }).start();
     tab.wakeAfter(twelveMinutes);
@@ -252,7 +260,8 @@ describe('a refusal', () => {
     expect(told(tab)).toEqual(['refreshing margin', 'refused_kept ERR_SERVER']);
     tab.look();
     expect(tab.state.kept).toBe('refresh-0');
-    expect(tab.outcome(tab.wantRefresh())).toMatchObject({ failure: { code: 'ERR_SERVER' } });
+    const message = 'The server refuses to refresh this session; its access token is used until it expires.';
+    expect(tab.outcome(tab.wantRefresh())).toMatchObject({ failure: { code: 'ERR_SERVER', message } });
     tab.shelf.record = signedInShelf(issuedTokens('1', { generation: 1 })).record;
     tab.look();
     expect(tab.state.kept).toBeUndefined();

@@ -14,7 +14,7 @@ import {
 } from '../testing/machine-driver.fixture.js';
 import { initialState } from './session-machine.js';
 import type { SessionRecord } from './session-record.js';
-import type { SessionInput } from './session-state.js';
+import { type SessionInput, type SessionState, cannotRefresh } from './session-state.js';
 
 const minute = 60_000;
 const settledTab = (): DrivenTab => new DrivenTab(signedInShelf(), { refreshOnLoad: false }).start();
@@ -149,12 +149,13 @@ describe('the network', () => {
     const tab = offline();
     tab.look();
     expect(tab.state.online).toBe(false);
-    tab.shelf.record = { ...tab.shelf.record!, session: null };
-    tab.look();
-    expect(tab.state.online).toBe(false);
-    tab.shelf.record = undefined;
-    tab.look();
-    expect(tab.state.online).toBe(false);
+    const { record } = tab.shelf;
+    for (const nobody of [{ ...record!, session: null }, record, undefined]) {
+      tab.shelf.record = nobody;
+      tab.look();
+      if (!nobody?.session) expect(tab.state.online).toBe(false);
+      else tab.state = { ...tab.state, online: false };
+    }
     tab.shelf.record = ofAnother();
     tab.look();
     expect(tab.state.online).toBe(true);
@@ -243,6 +244,22 @@ describe('a session that nothing can refresh', () => {
     tab.wakeAfter(1);
     expect(tab.take('change')).toMatchObject({ change: { kind: 'refused', reason: 'expired', revoke: false } });
   });
+});
+
+it('only somebody who is signed in can be without a way to refresh', () => {
+  const ended = { ...signedInShelf().record!, session: null };
+  const unable = (state: Partial<SessionState>) => cannotRefresh({ ...initialState, ...state });
+  expect([unable({}), unable({ record: ended }), unable({ record: ended, kept: 'refresh-0' })]).toEqual([
+    false,
+    false,
+    false,
+  ]);
+  const { record } = signedInShelf();
+  expect([unable({ record }), unable({ record, kept: 'refresh-0' }), unable({ record, kept: 'x' })]).toEqual([
+    false,
+    true,
+    false,
+  ]);
 });
 
 it('a sign-in while a refresh is due makes the other person’s, and lets the lock of the first go', () => {

@@ -31,6 +31,12 @@ describe('a sign-in', () => {
     expect(third).toMatchObject({ epoch: 4, ended: null, unrevoked: ['refresh-b'], session: { id: 'session-c' } });
   });
 
+  it('begins at the generation that its backend counts, or at the first', () => {
+    const generationOf = (generation: number | undefined) =>
+      signedInShelf(issuedTokens('0', { generation })).record?.session?.generation;
+    expect([generationOf(5), generationOf(undefined)]).toEqual([5, 0]);
+  });
+
   it('does not touch a record of another token endpoint', () => {
     const theirs = { ...start(), endpoint: 'https://other.test/refresh' };
     expect(applyChange(theirs, signInWith(issuedTokens('b')))).toEqual({ record: theirs, won: false });

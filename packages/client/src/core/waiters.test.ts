@@ -108,7 +108,8 @@ describe('a wait', () => {
     const ends = (state: Partial<SessionState>, now = tab.now) =>
       settleWaiters({ ...tab.state, waiters: [waiter], ...state }, tab.settings, ms(now)).effects;
     expect(ends({}, tab.now - 1)).toEqual([]);
-    expect(ends({})).toMatchObject([{ type: 'fail', failure: { code: 'ERR_TIMEOUT' } }]);
+    const message = expect.stringContaining('The session is kept; try again.') as string;
+    expect(ends({})).toMatchObject([{ type: 'fail', failure: { code: 'ERR_TIMEOUT', message } }]);
     const { failure } = failedTab().state;
     expect(ends({ failure })).toEqual([{ type: 'fail', waiter: 1, failure }]);
   });
