@@ -258,6 +258,7 @@ describe('the arithmetic', () => {
         (failures, fraction) => {
           expect(backoff(failures, fraction, ms(0))).toBeGreaterThanOrEqual(1000);
           expect(backoff(failures, fraction, ms(0))).toBeLessThanOrEqual(60_000);
+          expect(Number.isInteger(backoff(failures, fraction, ms(0))), 'a timer holds no fraction').toBe(true);
           expect(backoff(failures, fraction, ms(90_000))).toBe(90_000);
         },
       ),

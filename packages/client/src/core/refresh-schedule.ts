@@ -73,7 +73,8 @@ export function marginBegins(session: StoredSession, margin: RefreshMargin): Mil
  */
 export function backoff(failures: number, fraction: number, retryAfter: Milliseconds): Milliseconds {
   const bound = Math.min(longestBackoff, leastInterval * 2 ** failures);
-  return milliseconds(Math.max(leastInterval, bound * fraction, retryAfter));
+  // Whole: a browser's timer drops the fraction, and would wake the session too early again and again.
+  return milliseconds(Math.max(leastInterval, Math.ceil(bound * fraction), retryAfter));
 }
 
 /**
