@@ -127,6 +127,22 @@ export const ofSimulatedCases = [
     test: unit('edge-cases/clocks', 'E22: works again without a reload'),
   },
   {
+    row: 'E22',
+    without: 'forgetting, once there is a network, that there was none',
+    file: `${client}/core/session-machine.ts`,
+    find: "const failure = state.failure?.code === 'ERR_NETWORK' ? undefined : state.failure;",
+    replace: 'const { failure } = state;',
+    test: unit('core/session-machine', 'E22: once the network is back'),
+  },
+  {
+    row: 'E39',
+    without: 'the token before a gap',
+    file: `${client}/core/refresh-flight.ts`,
+    find: 'token.generation <= generation',
+    replace: 'token.generation === generation',
+    test: unit('core/walking-up', 'E39: presents the token before it'),
+  },
+  {
     row: 'E23',
     without: 'dating a token from before its request',
     file: `${client}/core/refresh-flight.ts`,

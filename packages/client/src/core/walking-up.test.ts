@@ -97,7 +97,7 @@ describe('a second failover, to a generation that the walk up from the first one
     return tab;
   }
 
-  it('presents the token before it, and goes on from what that brings', () => {
+  it('E39: presents the token before it, and goes on from what that brings', () => {
     const tab = backAtTheGap();
     expect(next(tab, stale(4))).toMatchObject({ refreshToken: 'refresh-3', final: false });
     tab.answer(renewedAs('4 again', 900, 'refresh-4'), 4);
