@@ -181,8 +181,9 @@ describe('E21: a clock that is wrong', () => {
   it.each([hour, 24 * hour])('set back by %d ms leads to one refresh, not more', (step) => {
     const tab = tabAt().pass(60_000);
     tab.now -= step;
-    expect(tab.outcome(tab.wantToken())).toMatchObject({ accessToken: 'access-0' });
+    const waiter = tab.wantToken();
     const { sends } = run(tab, 600_000, () => renewedAs('1'));
+    expect(tab.outcome(waiter)).toMatchObject({ accessToken: 'access-1' });
     expect(sends.length).toBe(1);
     tab.look();
     expect(tab.take('acquire-lock')).toBeUndefined();
@@ -196,6 +197,41 @@ describe('E21: a clock that is wrong', () => {
     tab.input({ type: 'woke' });
     expect(tab.outcome(waiter) ?? tab.wakeAt).toSatisfy((seen) => typeof seen === 'object' || seen <= tab.now + 5000);
     tab.wakeAfter(60_001);
+    expect(tab.toSend()).toBeDefined();
+  });
+
+  it('set back while the server gives no answer: the token is used after all, and not at once', () => {
+    const tab = tabAt().pass(60_000);
+    tab.now -= hour;
+    const waiter = tab.wantToken();
+    expect(tab.outcome(waiter)).toBeUndefined();
+    tab.refresh(noVerdict());
+    expect(tab.outcome(waiter)).toMatchObject({ accessToken: 'access-0' });
+  });
+
+  it('set back in a sleep that the tab knows nothing of: what another tab refreshed before is not taken for fresh', () => {
+    const tab = tabAt().pass(60_000);
+    new DrivenTab(tab.shelf, { refreshOnLoad: false })
+      .pass(2 * hour)
+      .start()
+      .refresh(renewedAs('1'));
+    // It slept longer than the clock was set back, with its other clock standing still.
+    tab.now += 2 * hour + 14 * 60_000 - hour / 2;
+    tab.look();
+    const waiter = tab.wantToken();
+    expect(tab.outcome(waiter)).toBeUndefined();
+    expect(tab.toSend()).toMatchObject({ refreshToken: 'refresh-1' });
+  });
+
+  it('set back after the server had asked to wait and had then answered: nobody waits for that any more', () => {
+    const tab = tabAt().pass(hour);
+    tab.wakeAfter(0);
+    tab.refresh(noVerdict({ retryAfter: 30 as never }));
+    tab.wakeAfter(30_000);
+    tab.refresh(renewedAs('1'));
+    tab.pass(2000);
+    tab.now -= hour / 2;
+    tab.input({ type: 'token-refused', accessToken: 'access-1' });
     expect(tab.toSend()).toBeDefined();
   });
 
@@ -291,7 +327,7 @@ describe('the arithmetic', () => {
 
   it.each([
     [-1000, 'fresh'],
-    [-1001, 'ageing'],
+    [-1001, 'urgent'],
   ])('a token of %d ms is %s: one from the future is renewed', (age, expected) => {
     expect(freshness(sessionOf({ lifetime: 300_000 }), ms(storyStart + age), { margin })).toBe(expected);
   });

@@ -13,7 +13,7 @@ export type Freshness =
   | 'fresh'
   /** Within the margin: use it, and refresh beside. */
   | 'ageing'
-  /** So near its end that it might not arrive: wait for the refresh. */
+  /** So near its end that it might not arrive, or nobody knows how near: wait for the refresh. */
   | 'urgent'
   | 'expired'
   /** Not valid yet (`nbf`). */
@@ -47,7 +47,8 @@ const lifetimeOf = ({ accessExpiresAt, refreshedAt }: StoredSession): number =>
 
 /**
  * Judges an access token on this device's clock. `needed` is how much longer it must live for the caller, if more than
- * usual. A token from the future (the clock was set back) is used, and renewed beside: how old it is, is unknown.
+ * usual. Of a token from the future (the clock was set back) nobody knows how old it is: it is what there is, if no refresh
+ * brings a better one.
  */
 export function freshness(
   session: StoredSession,
@@ -58,8 +59,9 @@ export function freshness(
   const margin = marginOf(session, limits.margin);
   if (left <= 0) return 'expired';
   if (now < session.usableFrom && session.usableFrom > session.refreshedAt) return 'early';
-  if (left <= Math.max(Math.min(urgentAtMost, margin / 2), limits.needed ?? 0)) return 'urgent';
-  return left <= margin || now < session.refreshedAt - leastInterval ? 'ageing' : 'fresh';
+  const isOfTheFuture = now < session.refreshedAt - leastInterval;
+  if (isOfTheFuture || left <= Math.max(Math.min(urgentAtMost, margin / 2), limits.needed ?? 0)) return 'urgent';
+  return left <= margin ? 'ageing' : 'fresh';
 }
 
 /** When the margin of a session begins. */

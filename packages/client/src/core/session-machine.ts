@@ -145,7 +145,13 @@ function onRecord(state: SessionState, input: Extract<SessionInput, { type: 'rec
     revokeAt: revokeFrom(state, { record, own }, now),
     wanted: stillWanted(state.wanted, record?.session, now),
     kept: record?.session?.refreshToken === state.kept ? state.kept : undefined,
-    ...(news && { doubt: undefined, failures: 0, failure: undefined, retryAt: milliseconds(0) }),
+    ...(news && {
+      doubt: undefined,
+      failures: 0,
+      failure: undefined,
+      retryAt: milliseconds(0),
+      retryAfter: milliseconds(0),
+    }),
   };
   const ended = ownerOf(state.record) !== undefined && !record?.session ? [signedOut(record, own)] : [];
   const { flight } = next;

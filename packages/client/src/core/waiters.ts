@@ -71,7 +71,8 @@ export function tokenFor(
   if (state.doubt?.cause === 'refused' && state.doubt.accessToken === accessToken) return undefined;
   if (worth === 'fresh' || worth === 'ageing') return accessToken;
   if (waiter === undefined) return undefined;
-  const best = refreshedAt >= waiter.since || state.failures > 0 || cannotRefresh(state) || now >= waiter.deadline;
+  const isRenewed = refreshedAt >= waiter.since && refreshedAt <= now;
+  const best = isRenewed || state.failures > 0 || cannotRefresh(state) || now >= waiter.deadline;
   return best ? accessToken : undefined;
 }
 

@@ -20,21 +20,16 @@ export function sendCall(tab: Page, id: number, accessToken: string | undefined)
     end(tab, id, 'without a session');
     return;
   }
+  // The person has signed out, and a tab goes on as them.
+  if (life.ledger.isOver(accessToken.split('/')[0] ?? ''))
+    life.breach('a call was made with a session that the person had ended');
   life.agenda.after(delayOf(profile), () => {
     if (!tab.isOpen) return;
     const isUp = profile.link === 'up' && life.serverState !== 'down';
     if (!isUp || tab.isStopped) end(tab, id, 'met no network or no server');
-    else if (life.server.accepts(accessToken, life.agenda.now)) answer(tab, id, accessToken);
+    else if (life.server.accepts(accessToken, life.agenda.now)) end(tab, id, 'answered');
     else refuse(tab, id, accessToken);
   });
-}
-
-function answer(tab: Page, id: number, accessToken: string): void {
-  const { life } = tab.profile;
-  const session = accessToken.split('/')[0] ?? '';
-  // The person signed out, and a tab goes on as them.
-  if (life.ledger.isOver(session)) life.breach('a call was made with a session that the person had ended');
-  end(tab, id, 'answered');
 }
 
 function refuse(tab: Page, id: number, accessToken: string): void {

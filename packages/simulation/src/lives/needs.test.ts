@@ -81,7 +81,15 @@ describe('how long a profile was away', () => {
     needs.change(start + 10 * day, awake);
     needs.change(start + 10 * day + 5 * minute, asleep);
     needs.change(start + 40 * day, awake);
-    expect(needs.awayFor).toBe(40 * day - 2 * minute);
+    expect(needs.awayFor(start + 50 * day)).toBe(40 * day - 2 * minute);
+  });
+
+  it('goes on while nothing is in reach, though a page is open', () => {
+    const needs = inReach();
+    needs.called(start + minute);
+    needs.change(start + 2 * minute, asleep);
+    needs.change(start + 31 * day, { ...awake, reachable: false });
+    expect(needs.awayFor(start + 31 * day + minute)).toBe(31 * day - minute);
   });
 
   it('is over with a short spell in which the app made a call, and with a long one without', () => {
@@ -95,7 +103,7 @@ describe('how long a profile was away', () => {
       if (calls) needs.called(start + 10 * day);
       needs.change(start + 10 * day + lasts, asleep);
       needs.change(start + 11 * day, awake);
-      expect(needs.awayFor).toBe(day - lasts);
+      expect(needs.awayFor(start + 12 * day)).toBe(day - lasts);
     }
   });
 });

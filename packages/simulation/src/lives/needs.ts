@@ -71,9 +71,9 @@ export class Needs {
     if (lasted >= (this.#hasCalled ? enough : this.#period + enough)) this.#presentUntil = now;
   }
 
-  /** How long the profile was out of reach before the present spell, in milliseconds. */
-  get awayFor(): number {
-    return this.#spellFrom - this.#presentUntil;
+  /** How long the profile was out of reach before the present spell, or is until now, in milliseconds. */
+  awayFor(now: number): number {
+    return (canRefresh(this.#chance) ? this.#spellFrom : now) - this.#presentUntil;
   }
 
   /** A sign-in brought tokens. */

@@ -211,7 +211,7 @@ export class BrowserProfile implements Profile {
   signedOut(session: string, reason: SignedOutReason): void {
     const { app, agenda } = this.life;
     const idle = (app.idleSeconds - app.accessSeconds) * second - hour;
-    const isAway = this.needs.awayFor >= idle;
+    const isAway = this.needs.awayFor(agenda.now) >= idle;
     this.needs.signedOut(agenda.now);
     this.life.signedOut(this, { session, reason, isAway });
   }
