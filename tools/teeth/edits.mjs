@@ -4,6 +4,7 @@ import { ofBrowserCases } from './edits-of-browser-cases.mjs';
 import { ofBrowserStorage } from './edits-of-browser-storage.mjs';
 import { ofSessions } from './edits-of-sessions.mjs';
 import { ofSimulatedCases } from './edits-of-simulated-cases.mjs';
+import { ofSimulatedTime } from './edits-of-simulated-time.mjs';
 
 /**
  * What is taken away, and which test must then fail: `{ row, without, file, find, replace, test: { file, title } }`.
@@ -14,6 +15,7 @@ export const edits = [
   ...ofApps,
   ...ofAngular,
   ...ofSimulatedCases,
+  ...ofSimulatedTime,
   ...ofBrowserCases,
   ...ofBrowserStorage,
 ];
