@@ -25,7 +25,7 @@ export const ofSimulatedTime = [
     file: `${client}/core/refresh-schedule.ts`,
     find: 'if (isOfTheFuture || left',
     replace: 'if (left',
-    test: unit('core/refresh-schedule', 'E21: a clock that is wrong set back in a sleep'),
+    test: unit('core/refresh-schedule', 'set back in a sleep that the tab'),
   },
   {
     row: 'E22',
